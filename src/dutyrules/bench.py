@@ -1,0 +1,694 @@
+"""The bench on which duties are judged: the plan's words, the roster and the records, seen from one moment.
+
+Everything a kind of duty needs to ask is asked here: who is a subject and when, which records count for whom, until when the
+records are complete, what a waiver excuses. Nothing here knows what a duty demands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from dutyrules.conditions import BEARER, Condition, EventPattern, coerce, holds
+from dutyrules.duty import BaseDuty, During
+from dutyrules.errors import Problem
+from dutyrules.history import NONE, History, Record
+from dutyrules.ledger import Ledger
+from dutyrules.model import Names
+from dutyrules.quantity import Figure
+from dutyrules.roster import Area, Dated, Object, Roster
+from dutyrules.time.calendars import UnpublishedYear, WorkCalendar
+from dutyrules.time.intervals import (
+    ALWAYS,
+    END,
+    START,
+    Interval,
+    Intervals,
+    complement,
+    contains,
+    intersect,
+    subtract,
+    union,
+)
+from dutyrules.time.seasons import season_intervals
+from dutyrules.time.windows import CutWindow, Layer
+from dutyrules.time.zone import Zone
+from dutyrules.vocabulary import Vocabulary
+from dutyrules.waivers import Waiver
+
+__all__ = ["Bench", "Entry", "People", "Sight", "Subject", "Tenancy"]
+
+# Why a record fails; a record that fails exactly one of these is a near miss.
+WRONG_PERFORMER, WRONG_ATTRIBUTE, RECORDED_TOO_LATE, RETRACTED = 1, 2, 4, 8
+
+
+class Tenancy(NamedTuple):
+    """A tenure in instants."""
+
+    start: int
+    end: int
+    person: str
+    first: date | None
+    through: date | None
+
+
+class Entry(NamedTuple):
+    """A record as it counts for a subject: its earliest and latest instant, its day, its row, its end, what it fails."""
+
+    low: int
+    high: int
+    id: str
+    day: int
+    row: int
+    end: int | None
+    failed: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a duty counts for: an object, an area, a bearer, or an object (area) together with one person."""
+
+    key: str
+    object: str | None = None
+    area: str | None = None
+    person: str | None = None
+    layers: tuple[Layer, ...] = ()
+
+    @cached_property
+    def scope(self) -> Intervals:
+        """The time in which the duty holds for it."""
+        time: Intervals = ALWAYS
+        for _, layer in self.layers:
+            time = intersect(time, layer)
+        return time
+
+
+class Sight:
+    """The records as seen from ``as_of`` with what was known at ``known_at``, in instants of a zone."""
+
+    def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
+        self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
+        low, high = history.times("time").bounds(zone)
+        self.low: list[int] = low.tolist()
+        self.high: list[int] = high.tolist()
+        self.day: list[int] = zone.days_of(low).tolist()
+        until = history.times("until")
+        self.until: list[int | None] = [
+            None if mode == NONE else t for t, mode in zip(until.bounds(zone)[0].tolist(), until.mode.tolist(), strict=True)
+        ]
+        recorded = history.times("recorded_at")
+        at = np.where(recorded.mode == NONE, high, recorded.bounds(zone)[1])
+        late = np.zeros(len(history), dtype=bool) if known_at is None else at >= known_at
+        self._visible = low < as_of
+        self._recorded: list[int] = at.tolist()
+        self.failed: list[int] = np.where(late, RECORDED_TOO_LATE, 0).tolist()
+        self._retract()
+        self._events: dict[Names, list[int]] = {}
+
+    def _retract(self) -> None:
+        rows = {r.id: i for i, r in enumerate(self.history.records)}
+        takers: dict[int, list[int]] = {}
+        for i, r in enumerate(self.history.records):
+            if r.retracts is not None and r.retracts in rows and self._visible[i] and not self.failed[i]:
+                takers.setdefault(rows[r.retracts], []).append(i)
+        state: dict[int, bool] = {}
+
+        def gone(i: int) -> bool:
+            # Only a record that itself still stands takes another one out; records that retract each other in a ring all stand.
+            stack = [i]
+            while stack:
+                at = stack[-1]
+                if at in state:
+                    stack.pop()
+                    continue
+                open_ = [t for t in takers.get(at, ()) if t not in state and t not in stack]
+                if open_:
+                    stack.append(open_[0])
+                    continue
+                state[at] = any(t in state and not state[t] for t in takers.get(at, ()))
+                stack.pop()
+            return state[i]
+
+        for i in sorted(takers, key=lambda i: self.history.records[i].id):
+            if gone(i):
+                self.failed[i] |= RETRACTED
+
+    def rows(self, events: Names) -> list[int]:
+        """The rows of these kinds of events that are seen, in order of time, then id."""
+        found = self._events.get(events)
+        if found is None:
+            rows = [int(i) for e in events for i in self.history.rows_of(e) if self._visible[i]]
+            found = self._events[events] = sorted(rows, key=lambda i: (self.low[i], self.high[i], self.record(i).id))
+        return found
+
+    def record(self, row: int) -> Record:
+        """The record of a row."""
+        return self.history.records[row]
+
+    def entry(self, row: int, failed: int = 0) -> Entry:
+        """A row as an entry."""
+        return Entry(
+            self.low[row], self.high[row], self.record(row).id, self.day[row], row, self.until[row], failed | self.failed[row]
+        )
+
+
+class People:
+    """The roster as an index: areas within areas, who bears what, states and attributes by instant."""
+
+    def __init__(self, roster: Roster, zone: Zone) -> None:
+        self.roster, self.zone = roster, zone
+        self.objects: dict[str, Object] = {o.id: o for o in roster.objects}
+        self.areas: dict[str, Area] = {a.id: a for a in roster.areas}
+        self._chains: dict[str | None, tuple[str, ...]] = {None: ()}
+        self._by_object: dict[tuple[str, str], list[Tenancy]] = {}
+        self._by_area: dict[tuple[str, str], list[Tenancy]] = {}
+        self.roles: dict[str, list[tuple[Tenancy, str | None, str | None]]] = {}
+        for t in roster.tenures:
+            start, end = self.span(t.from_, t.through)
+            tenancy = Tenancy(start, end, t.person, t.from_, t.through)
+            self.roles.setdefault(t.role, []).append((tenancy, t.object, t.area))
+            if t.object is not None:
+                self._by_object.setdefault((t.role, t.object), []).append(tenancy)
+            elif t.area is not None:
+                self._by_area.setdefault((t.role, t.area), []).append(tenancy)
+        self._over: dict[tuple[str, str], list[Tenancy]] = {}
+
+    def span(self, first: date | None, through: date | None) -> Interval:
+        """The instants of whole days, open where a date is missing."""
+        return (
+            self.zone.start(first.toordinal()) if first else START,
+            self.zone.start(through.toordinal() + 1) if through else END,
+        )
+
+    def chain(self, area: str | None) -> tuple[str, ...]:
+        """An area and all that it lies in."""
+        found = self._chains.get(area)
+        if found is None:
+            assert area is not None
+            steps: list[str] = []
+            at: str | None = area
+            while at is not None and at not in steps:
+                steps.append(at)
+                at = self.areas[at].within if at in self.areas else None
+            found = self._chains[area] = tuple(steps)
+        return found
+
+    def areas_of(self, object_id: str) -> tuple[str, ...]:
+        """The areas an object lies in, the innermost first."""
+        found = self.objects.get(object_id)
+        return self.chain(found.area) if found else ()
+
+    def over_object(self, role: str, object_id: str) -> list[Tenancy]:
+        """Who bears the role over an object, by tenures of it and of the areas it lies in, in order of beginning."""
+        key = (role, object_id)
+        found = self._over.get(key)
+        if found is None:
+            found = list(self._by_object.get(key, ()))
+            for area in self.areas_of(object_id):
+                found += self._by_area.get((role, area), ())
+            self._over[key] = found = sorted(set(found), key=lambda t: (t.start, t.person, t.end))
+        return found
+
+    def over_area(self, role: str, area: str) -> list[Tenancy]:
+        """Who bears the role over an area, by tenures of it and of the areas it lies in."""
+        found = {t for a in self.chain(area) for t in self._by_area.get((role, a), ())}
+        return sorted(found, key=lambda t: (t.start, t.person, t.end))
+
+    def attribute(self, entity: str, name: str) -> tuple[Dated, ...]:
+        """The dated values of an attribute of an object, an area or a person."""
+        for group in (self.objects, self.areas, self._persons):
+            if entity in group:
+                values: tuple[Dated, ...] = group[entity].attributes.get(name, ())  # type: ignore[attr-defined]
+                return values
+        return ()
+
+    @cached_property
+    def _persons(self) -> dict[str, object]:
+        return {p.id: p for p in self.roster.persons}
+
+    def when(self, object_id: str, attribute: str, condition: Condition, vocabulary: Vocabulary) -> Intervals:
+        """The time in which an object's state or attribute satisfies a condition."""
+        obj = self.objects[object_id]
+        if attribute == "state":
+            return union(self.span(s.from_, s.through) for s in obj.states if holds(condition, s.state, "text"))
+        kind = vocabulary.object_attribute_type(obj.type, attribute)
+        values = obj.attributes.get(attribute, ())
+        return union(self.span(v.from_, v.through) for v in values if holds(condition, v.value, kind))
+
+
+@dataclass
+class Bench:
+    """One plan (and the force it has), one roster, one sight of the history."""
+
+    vocabulary: Vocabulary
+    force: Intervals
+    people: People
+    sight: Sight
+    waivers: Sequence[Waiver]
+    complete: Mapping[str, int]
+    limit: int
+    """Windows that start at this instant or before are judged."""
+    ledger: Ledger
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    adding: Mapping[str, Sequence[tuple[str, BaseDuty]]] = field(default_factory=dict)
+    """For each duty to which others add, those others."""
+    keep_failed: bool = False
+    """Whether records that fail are entered too, for explanations."""
+
+    def __post_init__(self) -> None:
+        self.zone: Zone = self.sight.zone
+        self.as_of: int = self.sight.as_of
+        self.calendar: WorkCalendar | None = self.vocabulary.calendar.work_calendar()
+        self.windows: dict[object, list[CutWindow]] = {}
+        self._seasons: dict[str, Intervals] = {}
+        self._whiles: dict[object, Intervals] = {}
+        first = self.force[0][0] if self.force and self.force[0][0] > START else self.as_of
+        self._first_year = date.fromordinal(self.zone.day_of(min(first, self.as_of))).year
+        self._last_year = date.fromordinal(self.zone.day_of(max(self.limit, self.as_of))).year
+
+    def added_to(self, duty_id: str) -> Sequence[tuple[str, BaseDuty]]:
+        """The duties that add to a duty, with their ids."""
+        return self.adding.get(duty_id, ())
+
+    # ------------------------------------------------------------------------------------------------------------- time
+
+    def complete_through(self, events: Iterable[str]) -> int:
+        """The instant up to which no record of these kinds is missing, at most ``as_of``."""
+        everything = self.complete.get("*", END)
+        return min([self.as_of, *(self.complete.get(e, everything) for e in events)])
+
+    def working(self, ordinal: int) -> bool | None:
+        """Whether a day is worked; ``None`` where its year is not published."""
+        assert self.calendar is not None
+        try:
+            return self.calendar.is_working_day(ordinal)
+        except UnpublishedYear as error:
+            self.unpublished(error.year)
+            return None
+
+    def unpublished(self, year: int) -> None:
+        """Note that a year's working days are needed and not known."""
+        self.problems[("DR401", str(year))] = Problem("DR401", {"year": year})
+
+    def season(self, key: str) -> Intervals:
+        """The time of a season or of its complement."""
+        found = self._seasons.get(key)
+        if found is None:
+            name, inverse = self.vocabulary.season_keys()[key]
+            years = range(self._first_year - 3, self._last_year + 6)
+            found = season_intervals(self.vocabulary.seasons[name].rule(), self.zone, years, self.sight.known_at)
+            if inverse:
+                found = complement(found)
+            self._seasons[key] = found
+        return found
+
+    def period_time(self, key: str, object_id: str | None = None, area: str | None = None) -> Intervals:
+        """The time of a season, its complement, or a named period (as it reaches an object or area)."""
+        if key in self.vocabulary.season_keys():
+            return self.season(key)
+        period = self.vocabulary.calendar.named_periods[key]
+        years = range(self._first_year, self._last_year + 1)
+        if period.every_year:
+            spans = []
+            for year in range(self._first_year - 1, self._last_year + 2):
+                first, through = period.every_year.from_, period.every_year.through
+                crosses = (through.month, through.day or 31) < (first.month, first.day or 31)
+                a, b = first.in_year(year), through.in_year(year + crosses)
+                spans.append((self.zone.start(a.toordinal()), self.zone.start(b.toordinal() + 1)))
+            return union(spans)
+        if period.holidays:
+            assert self.calendar is not None
+            spans = []
+            for year in years:
+                for name in period.holidays:
+                    try:
+                        days = self.calendar.holiday(name, year)
+                    except UnpublishedYear as error:
+                        self.unpublished(error.year)
+                        continue
+                    spans += [(self.zone.start(h.first.toordinal()), self.zone.start(h.through.toordinal() + 1)) for h in days]
+            return union(spans)
+        assert period.opened_by is not None and period.closed_by is not None
+        opened = EventPattern(event=(period.opened_by,))
+        during = During(event=opened.event, until=EventPattern(event=(period.closed_by,)))
+        named = {"period_opened", "period_closed"} & {period.opened_by, period.closed_by}
+        return self.during(during, object_id, area, key if named else None)[0]
+
+    def during(
+        self, during: During, object_id: str | None, area: str | None = None, period: str | None = None
+    ) -> tuple[Intervals, Intervals]:
+        """The time for which ``during`` holds for certain, and the time for which it possibly holds."""
+        if during.period is not None:
+            time = self.period_time(during.period, object_id, area)
+            return time, time
+        closings = [
+            e for e in (self.pattern(during.until) if during.until else ())
+            if self.reaches(e.row, object_id, area) and self._of_period(e.row, period)
+        ]  # fmt: skip
+        certain: list[Interval] = []
+        possible: list[Interval] = []
+        for e in self.pattern(during.pattern()):
+            if not self.reaches(e.row, object_id, area) or not self._of_period(e.row, period):
+                continue
+            if during.until is not None:
+                close = next((c for c in closings if c.high > e.low), None)
+                low, high = (close.low, close.high) if close else (END, END)
+                if e.end is not None:
+                    low, high = min(low, e.end), min(high, e.end)
+            else:
+                low, high = (e.high, END) if e.end is None else (e.end, e.end)
+            certain.append((e.high, low))
+            possible.append((e.low, high if high == low or high == END else high + 1))
+        return union(certain), union(possible)
+
+    def _of_period(self, row: int, period: str | None) -> bool:
+        return period is None or self.sight.record(row).attributes.get("period") == period
+
+    # ---------------------------------------------------------------------------------------------------------- records
+
+    def pattern(self, pattern: EventPattern) -> list[Entry]:
+        """The records that fit a pattern, whoever performed them, in order of time."""
+        out = []
+        for row in self.sight.rows(pattern.event):
+            record = self.sight.record(row)
+            if not self.sight.failed[row] and self._where(pattern.where, record, pattern.event, ()) == 0:
+                out.append(self.sight.entry(row))
+        return out
+
+    def _where(self, where: Mapping[str, Condition], record: Record, events: Names, bearers: Sequence[str]) -> int:
+        for name, condition in where.items():
+            kind = self.vocabulary.attribute_type((record.event,), name)
+            if kind is None:
+                kind = self.vocabulary.attribute_type(events, name)
+            if not holds(condition, record.attributes.get(name), kind, bearers):
+                return WRONG_ATTRIBUTE
+        return 0
+
+    def reaches(self, row: int, object_id: str | None, area: str | None = None) -> bool:
+        """Whether an alert reaches an object (or area): it names it, or an area around it, or nothing at all."""
+        record = self.sight.record(row)
+        if record.objects:
+            if object_id is not None:
+                return object_id in record.objects
+            return area is not None and any(area in self.people.areas_of(o) for o in record.objects)
+        if record.area is None:
+            return True
+        if object_id is not None:
+            return record.area in self.people.areas_of(object_id)
+        return area is not None and record.area in self.people.chain(area)
+
+    def attribute(self, row: int, name: str) -> object:
+        """A record's attribute in its type, or ``None``."""
+        record = self.sight.record(row)
+        return coerce(record.attributes.get(name), self.vocabulary.attribute_type((record.event,), name))
+
+    # ---------------------------------------------------------------------------------------------------------- subjects
+
+    def objects_of(self, duty: BaseDuty) -> list[str]:
+        """The objects of the duty's types, in order of id."""
+        return sorted(o.id for o in self.people.roster.objects if o.type in duty.object_type)
+
+    def object_time(self, duty: BaseDuty, object_id: str) -> Intervals:
+        """The time in which an object is in scope of the duty, apart from the plan's force."""
+        key = (id(duty), object_id)
+        found = self._whiles.get(key)
+        if found is None:
+            obj = self.people.objects[object_id]
+            found = (self.people.span(obj.from_, obj.through),)
+            kind = self.vocabulary.object_types.get(obj.type)
+            for conditions in ((kind.while_ if kind else {}), duty.while_):
+                for name, condition in conditions.items():
+                    found = intersect(found, self.people.when(object_id, name, condition, self.vocabulary))
+            self._whiles[key] = found
+        return found
+
+    def suspended(self, duty_id: str, object_id: str | None, area: str | None, person: str | None) -> Intervals:
+        """The time that suspending waivers leave to a subject."""
+        spans = [
+            self.people.span(w.from_, w.through)
+            for w in self.waivers
+            if w.suspends and duty_id in w.duties and self._about(w, object_id, area, (person,) if person else ())
+        ]
+        return subtract(ALWAYS, union(spans)) if spans else ALWAYS
+
+    def _about(self, waiver: Waiver, object_id: str | None, area: str | None, persons: Iterable[str]) -> bool:
+        if waiver.person is not None:
+            return waiver.person in persons
+        if waiver.object is not None:
+            return waiver.object == object_id
+        around = self.people.areas_of(object_id) if object_id else self.people.chain(area) if area else ()
+        return waiver.area in around
+
+    def excuse(self, duty_id: str, subject: Subject, persons: Iterable[str], at: int) -> str | None:
+        """The id of a waiver that covers an instant of an obligation, if there is one."""
+        persons = tuple(persons)
+        for w in self.waivers:
+            if not w.suspends and duty_id in w.duties and contains((self.people.span(w.from_, w.through),), at):
+                if self._about(w, subject.object, subject.area, persons):
+                    return w.id
+        return None
+
+    def object_subject(self, duty_id: str, duty: BaseDuty, object_id: str) -> Subject:
+        """An object as subject of a duty."""
+        layers = (
+            ("plan", self.force),
+            ("scope", self.object_time(duty, object_id)),
+            ("waiver", self.suspended(duty_id, object_id, None, None)),
+        )
+        return Subject(object_id, object=object_id, area=self.people.objects[object_id].area, layers=layers)
+
+    def subjects(self, duty_id: str, duty: BaseDuty) -> list[Subject]:
+        """Every subject of a duty that has any time in scope, in order of key."""
+        each = getattr(duty, "for_each", "object")
+        if each == "object":
+            found = [self.object_subject(duty_id, duty, o) for o in self.objects_of(duty)]
+        elif each == "area":
+            found = [self.area_subject(duty_id, duty, a) for a in self.areas_for(duty)]
+        else:
+            people = {p for o in self.objects_of(duty) for p in self._persons_over(duty, o)}
+            found = [self.bearer_subject(duty_id, duty, p) for p in sorted(people)]
+        if getattr(duty, "personal", False):
+            found = [s for subject in found for s in self._personal(duty_id, duty, subject)]
+        return [s for s in found if s.scope]
+
+    def _persons_over(self, duty: BaseDuty, object_id: str) -> set[str]:
+        return {t.person for t in self.people.over_object(duty.role or "", object_id)}
+
+    def areas_for(self, duty: BaseDuty) -> list[str]:
+        """The areas that are subjects of a duty for each area."""
+        kind = getattr(duty, "area_type", None)
+        if kind is not None:
+            return sorted(a.id for a in self.people.roster.areas if a.type == kind)
+        return sorted({area for _, _, area in self.people.roles.get(duty.role or "", ()) if area is not None})
+
+    def area_subject(self, duty_id: str, duty: BaseDuty, area: str) -> Subject:
+        """An area as subject: in scope while an object in scope lies in it."""
+        inside = [o for o in self.objects_of(duty) if area in self.people.areas_of(o)]
+        time = union(piece for o in inside for piece in self.object_time(duty, o))
+        layers = (("plan", self.force), ("scope", time), ("waiver", self.suspended(duty_id, None, area, None)))
+        return Subject(area, area=area, layers=layers)
+
+    def bearer_subject(self, duty_id: str, duty: BaseDuty, person: str) -> Subject:
+        """A person as subject: in scope while he bears the role over an object in scope."""
+        scope: list[Interval] = []
+        tenure: list[Interval] = []
+        for o in self.objects_of(duty):
+            held = union((t.start, t.end) for t in self.people.over_object(duty.role or "", o) if t.person == person)
+            if held:
+                tenure += held
+                scope += intersect(held, self.object_time(duty, o))
+        held_all = union(tenure)
+        # What is missing within the tenures is missing because no object was in scope.
+        layers = (
+            ("plan", self.force),
+            ("scope", union([*scope, *complement(held_all)])),
+            ("tenure", held_all),
+            ("waiver", self.suspended(duty_id, None, None, person)),
+        )
+        return Subject(person, person=person, layers=layers)
+
+    def _personal(self, duty_id: str, duty: BaseDuty, subject: Subject) -> Iterator[Subject]:
+        held: dict[str, list[Interval]] = {}
+        for t in self.tenancies(duty.role, subject):
+            held.setdefault(t.person, []).append((t.start, t.end))
+        for person in sorted(held):
+            suspended = self.suspended(duty_id, None, None, person)
+            layers = (*subject.layers[:2], ("tenure", union(held[person])), *subject.layers[2:], ("waiver", suspended))
+            yield Subject(subject.key, subject.object, subject.area, person, layers)
+
+    def tenancies(self, role: str | None, subject: Subject) -> list[Tenancy]:
+        """Every tenure of the role over a subject, in order of beginning."""
+        if role is None:
+            return []
+        if subject.object is not None:
+            found = self.people.over_object(role, subject.object)
+        elif subject.area is not None:
+            found = self.people.over_area(role, subject.area)
+        else:
+            found = sorted({t for t, _, _ in self.people.roles.get(role, ())}, key=lambda t: (t.start, t.person, t.end))
+        return [t for t in found if subject.person is None or t.person == subject.person]
+
+    def bearers_at(self, role: str | None, subject: Subject, at: int) -> list[str]:
+        """Who bears the role over a subject at an instant."""
+        return list(dict.fromkeys(t.person for t in self.tenancies(role, subject) if t.start <= at < t.end))
+
+    # ------------------------------------------------------------------------------------------------------ what counts
+
+    def performers(self, role: str, deputies: Names) -> list[str]:
+        """The roles whose bearers may perform an act: the role itself, then those that may stand in."""
+        names = [role]
+        for d in deputies:
+            if d != "deputy":
+                names.append(d)
+            elif role in self.vocabulary.roles and (deputy := self.vocabulary.roles[role].deputy):
+                names.append(deputy)
+        return names
+
+    def _bearing(self, roles: Iterable[str], tenancies: str, place: str, at: int, by: Sequence[str]) -> bool:
+        over = self.people.over_object if tenancies == "object" else self.people.over_area
+        return any(t.start <= at < t.end and t.person in by for r in roles for t in over(r, place))
+
+    def failures(
+        self, row: int, subject: Subject, duty: BaseDuty, events: Names, where: Mapping[str, Condition], role: str | None,
+        may_be_done_by: Names = (), named: bool = False,
+    ) -> int | None:  # fmt: skip
+        """What a record fails as an act for a subject, as bits; ``None`` when it is not about the subject at all.
+
+        ``named`` says that something else (a case) already tells that it is about the subject.
+        """
+        record, at = self.sight.record(row), self.sight.low[row]
+        if subject.object is not None:
+            if not named and subject.object not in record.objects:
+                return None
+            return self._object_failures(record, at, subject, events, where, role, may_be_done_by)
+        if subject.area is not None:
+            return self._area_failures(record, at, subject, duty, events, where, role, may_be_done_by)
+        return self._bearer_failures(record, at, subject, duty, events, where, role, may_be_done_by)
+
+    def _object_failures(
+        self, record: Record, at: int, subject: Subject, events: Names, where: Mapping[str, Condition], role: str | None,
+        may_be_done_by: Names,
+    ) -> int | None:  # fmt: skip
+        assert subject.object is not None
+        failed = 0
+        bearers: list[str] = []
+        if role is not None:
+            bearers = self.bearers_at(role, subject, at)
+            ok = any(p in record.by for p in bearers)
+            if not ok and may_be_done_by:
+                ok = self._bearing(self.performers(role, may_be_done_by)[1:], "object", subject.object, at, record.by)
+            failed = 0 if ok else WRONG_PERFORMER
+        return failed | self._where(where, record, events, bearers)
+
+    def _area_failures(
+        self, record: Record, at: int, subject: Subject, duty: BaseDuty, events: Names, where: Mapping[str, Condition],
+        role: str | None, may_be_done_by: Names,
+    ) -> int | None:  # fmt: skip
+        assert subject.area is not None
+        inside = [
+            o for o in record.objects
+            if o in self.people.objects
+            and self.people.objects[o].type in duty.object_type
+            and subject.area in self.people.areas_of(o)
+            and contains(self.object_time(duty, o), at)
+        ]  # fmt: skip
+        named = record.area is not None and subject.area in self.people.chain(record.area)
+        if not inside and not named:
+            return None
+        failed = 0
+        bearers: list[str] = []
+        if role is not None:
+            bearers = self.bearers_at(role, subject, at)
+            by = record.by if subject.person is None else tuple(p for p in record.by if p == subject.person)
+            roles = self.performers(role, ())
+            ok = self._bearing(roles, "area", subject.area, at, by) or any(
+                self._bearing(roles, "object", o, at, by) for o in inside
+            )
+            stand_in = self.performers(role, may_be_done_by)[1:]
+            ok = ok or self._bearing(stand_in, "area", subject.area, at, record.by) or any(
+                self._bearing(stand_in, "object", o, at, record.by) for o in inside
+            )
+            failed = 0 if ok else WRONG_PERFORMER
+        return failed | self._where(where, record, events, bearers)
+
+    def _bearer_failures(
+        self, record: Record, at: int, subject: Subject, duty: BaseDuty, events: Names, where: Mapping[str, Condition],
+        role: str | None, may_be_done_by: Names,
+    ) -> int | None:  # fmt: skip
+        assert subject.person is not None and role is not None
+        mine = self._borne(duty, role, subject.person, at)
+        if record.objects:
+            mine = [o for o in mine if o in record.objects]
+        elif record.area is not None:
+            mine = [o for o in mine if record.area in self.people.areas_of(o)] or (
+                mine if self._inside_his(role, subject.person, record.area, at) else []
+            )
+        if not mine:
+            return None
+        ok = subject.person in record.by
+        if not ok:
+            stand_in = self.performers(role, may_be_done_by)[1:]
+            ok = any(self._bearing(stand_in, "object", o, at, record.by) for o in mine)
+        return (0 if ok else WRONG_PERFORMER) | self._where(where, record, events, [subject.person])
+
+    def _borne(self, duty: BaseDuty, role: str, person: str, at: int) -> list[str]:
+        return [
+            o for o in self.objects_of(duty)
+            if any(t.person == person and t.start <= at < t.end for t in self.people.over_object(role, o))
+            and contains(self.object_time(duty, o), at)
+        ]  # fmt: skip
+
+    def _inside_his(self, role: str, person: str, area: str, at: int) -> bool:
+        return any(
+            t.person == person and t.start <= at < t.end and over is not None and over in self.people.chain(area)
+            for t, _, over in self.people.roles.get(role, ())
+        )
+
+    def entries(
+        self, duty: BaseDuty, subject: Subject, events: Names, where: Mapping[str, Condition], role: str | None,
+        may_be_done_by: Names = (),
+    ) -> list[Entry]:  # fmt: skip
+        """The records that count for a subject, in order of time; with ``keep_failed`` also those that fail."""
+        out = []
+        for row in self._rows_for(subject, events):
+            if self.sight.failed[row] and not self.keep_failed:
+                continue
+            failed = self.failures(row, subject, duty, events, where, role, may_be_done_by)
+            if failed is None or (failed and not self.keep_failed):
+                continue
+            out.append(self.sight.entry(row, failed))
+        return out
+
+    def _rows_for(self, subject: Subject, events: Names) -> Sequence[int]:
+        if subject.object is None:
+            return self.sight.rows(events)
+        index = self._object_rows.get(events)
+        if index is None:
+            index = self._object_rows[events] = {}
+            for row in self.sight.rows(events):
+                for o in self.sight.record(row).objects:
+                    index.setdefault(o, []).append(row)
+        return index.get(subject.object, ())
+
+    @cached_property
+    def _object_rows(self) -> dict[Names, dict[str, list[int]]]:
+        return {}
+
+    # ------------------------------------------------------------------------------------------------------------ figures
+
+    def figure(self, number: int | Figure, entity: str, pieces: Intervals) -> int | None:
+        """A number, or what the roster says of the entity at the start of the pieces, or else first inside them."""
+        if isinstance(number, int):
+            return number
+        start, end = pieces[0][0], pieces[-1][1]
+        spans = [(*self.people.span(v.from_, v.through), v.value) for v in self.people.attribute(entity, number.from_)]
+        for low, high, value in sorted(spans, key=lambda s: s[0]):
+            if high > start and low < end:
+                kept = coerce(value, "number")
+                return None if kept is None or kept != int(kept) or kept < 0 else int(kept)
+        return None

@@ -1,0 +1,176 @@
+"""Chains: steps that follow one case, each with its own role and clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from dutyrules.bench import Bench, Entry, Subject
+from dutyrules.conditions import Conditions, EventPattern, PatternField
+from dutyrules.duty import BaseDuty
+from dutyrules.duties.response import Term, WithinField, term_after
+from dutyrules.model import Label, Model, Names
+from dutyrules.quantity import DurationField
+from dutyrules.tally import possibly_inside
+from dutyrules.time.intervals import END, contains
+from dutyrules.verdicts import Demand, Settled, settle_demand
+
+
+class Step(Model):
+    """One step of a chain."""
+
+    role: str
+    must: Names
+    where: Conditions = {}
+    may_be_done_by: Names = ()
+    within: WithinField
+    or_by: str | None = None
+    """An attribute of the case's records that holds the last day, in place of ``within``."""
+    starts: Literal["done", "due"] = "done"
+    """Whether its clock starts when the previous step was done or when it was due."""
+    roll: Literal["forward", "none"] = "forward"
+    late: Literal["accepted"] | None = None
+    summary: Label | None = None
+
+
+class ChainDuty(BaseDuty):
+    """``starts_with`` an event, then ``steps``, told apart by ``case``."""
+
+    marks: ClassVar[tuple[str, ...]] = ("steps",)
+
+    case: str
+    """The attribute that identifies the case."""
+    starts_with: PatternField
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    if_missed: Step | None = None
+    for_each: Literal["object"] = "object"
+
+    def all_steps(self) -> list[tuple[tuple[str | int, ...], Step]]:
+        """The steps and the one that follows a miss, each with its place."""
+        found: list[tuple[tuple[str | int, ...], Step]] = [(("steps", i), s) for i, s in enumerate(self.steps)]
+        return found + ([(("if_missed",), self.if_missed)] if self.if_missed else [])
+
+    def roles(self) -> list[str]:
+        named = [r for _, s in self.all_steps() for r in (s.role, *s.may_be_done_by) if r != "deputy"]
+        return [*([self.role] if self.role else []), *named]
+
+    def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
+        found: list[tuple[tuple[str | int, ...], EventPattern]] = [(("starts_with",), self.starts_with)]
+        return found + [((*place, "must"), EventPattern(event=s.must, where=s.where)) for place, s in self.all_steps()]
+
+    def durations(self) -> list[DurationField]:
+        return [d for _, s in self.all_steps() for d in (s.within.after, s.within.before) if d]
+
+    def needs_working_days(self) -> bool:
+        return any(
+            s.within.after and (s.within.after.unit == "working_days" or (not s.within.after.exact and s.roll == "forward"))
+            for _, s in self.all_steps()
+        )
+
+    def judge(self, duty_id: str, bench: Bench) -> None:
+        opened: set[tuple[str, str]] = set()
+        subjects = {o: bench.object_subject(duty_id, self, o) for o in bench.objects_of(self)}
+        for start in bench.pattern(self.starts_with):
+            for o in bench.sight.record(start.row).objects:
+                subject = subjects.get(o)
+                if subject is None or not contains(subject.scope, start.low):
+                    continue
+                case = bench.attribute(start.row, self.case)
+                if case is None:
+                    self._nameless(duty_id, bench, subject, start)
+                elif (o, str(case)) not in opened:
+                    opened.add((o, str(case)))
+                    self._follow(duty_id, bench, subject, start, case)
+
+    def _nameless(self, duty_id: str, bench: Bench, subject: Subject, start: Entry) -> None:
+        """A case without its identifying value cannot be followed."""
+        step = self.steps[0]
+        term = term_after(bench, start.low, start.high, step.within, None, step.roll == "forward")
+        demand = self._demand(duty_id, subject, start, step, f"{start.id}/1", term, [])
+        settle_demand(bench, replace(demand, undecidable="no_case"))
+
+    def _follow(self, duty_id: str, bench: Bench, subject: Subject, start: Entry, case: object) -> None:
+        """The steps one after the other, as far as they are demanded."""
+        trail = [start]
+        clock: tuple[int, int] | None = (start.low, start.high)
+        opens: tuple[int, int] | None = None
+        due: tuple[int, int] | None = None
+        for number, step in enumerate(self.steps, 1):
+            if number > 1:
+                done = trail[-1] if len(trail) == number else None
+                by_due = step.starts == "due" and due is not None
+                clock = due if by_due else (done.low, done.high) if done else None
+                if clock is None:
+                    return
+                opens = min((done.low, done.high), clock) if by_due and done else None
+            assert clock is not None
+            term = self._term(bench, step, clock, opens, trail)
+            if term.maybe[0][0] > bench.limit:
+                return
+            answers = self._answers(bench, subject, step, case)
+            demand = self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers)
+            settled = settle_demand(bench, demand)
+            end = term.pieces[-1][1]
+            due = None if term.open_end or term.passes >= END else (end - 1, end - 1)
+            self._missed(duty_id, bench, subject, start, case, number, settled, due)
+            since = term.maybe[0][0]
+            found = next((e for e in answers if not e.failed and possibly_inside(e, ((since, END),))), None)
+            if found is not None and len(trail) == number:
+                trail.append(found)
+
+    def _missed(
+        self, duty_id: str, bench: Bench, subject: Subject, start: Entry, case: object, number: int, settled: Settled,
+        due: tuple[int, int] | None,
+    ) -> None:  # fmt: skip
+        if self.if_missed is None or not settled.missed or due is None:
+            return
+        step = self.if_missed
+        # The miss is complete when the deadline has passed, so the window opens there; the day is the deadline's.
+        opened = (due[0] + 1, due[1] + 1)
+        term = term_after(bench, due[0], due[1], step.within, None, step.roll == "forward", opens=opened)
+        answers = self._answers(bench, subject, step, case)
+        settle_demand(bench, self._demand(duty_id, subject, start, step, f"{case}/{number}/if_missed", term, answers))
+
+    def _term(
+        self, bench: Bench, step: Step, clock: tuple[int, int], opens: tuple[int, int] | None, trail: list[Entry]
+    ) -> Term:
+        term = term_after(bench, clock[0], clock[1], step.within, None, step.roll == "forward", opens=opens)
+        if step.or_by is None:
+            return term
+        for e in reversed(trail):
+            held = bench.attribute(e.row, step.or_by)
+            if held is None:
+                continue
+            try:
+                end = bench.zone.start(date.fromisoformat(str(held)).toordinal() + 1)
+            except ValueError:
+                continue
+            start = opens[0] if opens else clock[0]
+            end = max(end, start)
+            return Term(((start, end),), ((start, end),), end)
+        return term
+
+    def _answers(self, bench: Bench, subject: Subject, step: Step, case: object) -> list[Entry]:
+        """The records of the case that do a step; they may leave out the object, which the case already tells."""
+        out = []
+        for row in bench.sight.rows(step.must):
+            record = bench.sight.record(row)
+            if bench.attribute(row, self.case) != case or (record.objects and subject.object not in record.objects):
+                continue
+            failed = bench.failures(row, subject, self, step.must, step.where, step.role, step.may_be_done_by, named=True)
+            e = bench.sight.entry(row, failed or 0)
+            if bench.keep_failed or not e.failed:
+                out.append(e)
+        return out
+
+    def _demand(
+        self, duty_id: str, subject: Subject, start: Entry, step: Step, tail: str, term: Term, answers: list[Entry]
+    ) -> Demand:
+        return Demand(
+            duty=duty_id, subject=subject, tail=tail, role=step.role, pieces=term.pieces, maybe=term.maybe,
+            passes=term.passes, exact=term.exact, open_end=term.open_end, undecidable=term.undecidable,
+            events=step.must, entries=answers, required=1, trigger=start.id, late=step.late is not None,
+        )  # fmt: skip

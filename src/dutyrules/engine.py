@@ -1,0 +1,290 @@
+"""``evaluate``: plans, a roster and a history in; obligations and violations out. A pure function: no clock, no files, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from dutyrules.bench import Bench, People, Sight
+from dutyrules.duties.counting import CountDuty
+from dutyrules.duty import BaseDuty
+from dutyrules.errors import InputError, Problem
+from dutyrules.evaluation import Evaluation, Ruled, SkippedWindow, Vacancy
+from dutyrules.history import RETRACTION, History, Record, completeness
+from dutyrules.ledger import Ledger
+from dutyrules.loading import load_plan, load_roster, load_waivers
+from dutyrules.plan import Plan
+from dutyrules.roster import Roster
+from dutyrules.time.intervals import END, Intervals, intersect, subtract, union
+from dutyrules.time.zone import Zone, zone_named
+from dutyrules.waivers import Waiver
+
+__all__ = ["evaluate"]
+
+Moment = date | datetime
+
+
+def evaluate(
+    plans: Plan | Mapping[str, Any] | Iterable[Plan | Mapping[str, Any]],
+    roster: Roster | Mapping[str, Any],
+    history: History | Iterable[Record | Mapping[str, Any]],
+    *,
+    as_of: Moment,
+    known_at: Moment | None = None,
+    waivers: Mapping[str, Any] | Iterable[Waiver] | None = None,
+    complete_through: Mapping[str, Moment] | Moment | None = None,
+) -> Evaluation:
+    """Judge what is owed, as of a moment.
+
+    Args:
+        plans: one plan, or several in turn (each holds until one that ``follows`` it comes into force).
+        roster: objects, areas, persons, tenures.
+        history: records, or rows with the columns of a history file.
+        as_of: an instant (without offset: in the plan's zone), or a date, which means the end of that day. Records before it
+            are seen; deadlines at or before it have passed.
+        known_at: only what was recorded before this moment is known; without it, everything is.
+        waivers: who is excused from what.
+        complete_through: through when nothing is missing, for all kinds of events or by kind; replaces what the history says.
+
+    Returns:
+        An immutable :class:`Evaluation`. Nothing that loaded makes it raise; what cannot be decided is ``unknown``.
+
+    Raises:
+        InputError: an input given as plain data is faulty, or the plans do not go together.
+    """
+    given = [plans] if isinstance(plans, (Plan, Mapping)) else list(plans)
+    inputs = _Inputs(
+        plans=_in_turn([load_plan(p) for p in given]),
+        roster=load_roster(roster),
+        history=_history(history, complete_through),
+        waivers=load_waivers(waivers),
+        as_of=as_of,
+        known_at=known_at,
+    )
+    return _run(inputs)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    plans: list[Plan]
+    roster: Roster
+    history: History
+    waivers: tuple[Waiver, ...]
+    as_of: Moment
+    known_at: Moment | None
+
+
+def _history(history: Any, complete_through: Any) -> History:
+    if not isinstance(history, History):
+        return History.of(history, complete_through)
+    if complete_through is not None:
+        return History(history.records, completeness(complete_through))
+    return history
+
+
+def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, keep_failed: bool = False) -> Evaluation:
+    """Evaluate; ``until`` judges windows that start up to then, ``only`` judges one duty, ``keep_failed`` keeps near misses."""
+    zone = zone_named(inputs.plans[0].plan.timezone)
+    as_of = zone.moment(inputs.as_of)
+    known_at = None if inputs.known_at is None else zone.moment(inputs.known_at)
+    limit = _limit(zone, inputs.as_of if until is None else until)
+    sight = Sight(inputs.history, zone, as_of, known_at)
+    people = People(inputs.roster, zone)
+    complete = {k: zone.moment(v) for k, v in inputs.history.complete_through.items()}
+    forces = _forces(inputs.plans, zone)
+    ledger, problems, ruled = Ledger(), {}, {}
+    vacant: set[tuple[str, str, int, int]] = set()
+    for i, plan in enumerate(inputs.plans):
+        benches: dict[Intervals, Bench] = {}
+        for duty_id, duty in plan.duties.items():
+            run = _run_of(inputs.plans, i, duty_id)
+            if run is None:
+                continue
+            force = union(piece for k in run for piece in forces[k])
+            if not force:
+                continue
+            bench = benches.get(force)
+            if bench is None:
+                bench = benches[force] = Bench(
+                    plan, force, people, sight, inputs.waivers, complete, limit, ledger, problems, _adding(plan), keep_failed
+                )
+            ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in run)
+            if only is None or duty_id == only or _shares(plan, duty_id, only):
+                duty.judge(duty_id, bench)
+            vacant |= _vacancies(duty_id, duty, bench)
+    warnings = _warnings(inputs)
+    return Evaluation(
+        inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
+        complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
+        vacancies=tuple(_vacancy(zone, v) for v in sorted(vacant)), skipped=_skipped(zone, ledger),
+    )  # fmt: skip
+
+
+def _limit(zone: Zone, moment: Moment) -> int:
+    # A date asks for the windows that start on or before it, not for those of the midnight with which it ends.
+    instant = zone.moment(moment)
+    return instant if isinstance(moment, datetime) else instant - 1
+
+
+def _skipped(zone: Zone, ledger: Ledger) -> tuple[SkippedWindow, ...]:
+    def day(instant: int) -> date:
+        return date.fromordinal(zone.day_of(instant))
+
+    rows = sorted(ledger.skipped)
+    return tuple(SkippedWindow(d, s, day(a), day(b - 1), cut) for d, s, a, b, cut in rows)  # type: ignore[arg-type]
+
+
+# -------------------------------------------------------------------------------------------------------- plans in turn
+
+
+def _in_turn(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans in order of force.
+
+    Raises:
+        InputError: no plan, two with one name, different zones, or two at the same time that share a duty.
+    """
+    problems: list[Problem] = []
+    if not plans:
+        raise InputError([Problem("DR008", {"expected": "a plan"})])
+    ordered = sorted(plans, key=lambda p: (p.plan.in_force.from_, p.plan.id))
+    ids = [p.plan.id for p in ordered]
+    problems += [Problem("DR403", {"value": i}) for i in sorted({i for i in ids if ids.count(i) > 1})]
+    zones = sorted({p.plan.timezone for p in ordered})
+    if len(zones) > 1:
+        problems.append(Problem("DR411", {"names": ", ".join(zones)}))
+    if not problems:
+        forces = _forces(ordered, zone_named(zones[0]))
+        for i, a in enumerate(ordered):
+            for k in range(i + 1, len(ordered)):
+                b = ordered[k]
+                shared = sorted(set(a.duties) & set(b.duties))
+                if shared and intersect(forces[i], forces[k]):
+                    problems.append(Problem("DR402", {"first": a.plan.id, "second": b.plan.id, "duty": shared[0]}))
+    if problems:
+        raise InputError(problems)
+    return ordered
+
+
+def _forces(plans: Sequence[Plan], zone: Zone) -> list[Intervals]:
+    """The time in which each plan holds: its own, until a plan that follows it."""
+    out = []
+    for p in plans:
+        start = zone.start(p.plan.in_force.from_.toordinal())
+        end = zone.start(p.plan.in_force.through.toordinal() + 1) if p.plan.in_force.through else END
+        for q in plans:
+            if q.plan.follows == p.plan.id:
+                end = min(end, zone.start(q.plan.in_force.from_.toordinal()))
+        out.append(((start, end),) if start < end else ())
+    return out
+
+
+def _run_of(plans: Sequence[Plan], i: int, duty_id: str) -> list[int] | None:
+    """The plans through which a duty runs on unchanged, ending with plan ``i``; ``None`` if it runs on beyond it."""
+    if any(_same_duty(plans[i], q, duty_id) for q in plans if q.plan.follows == plans[i].plan.id):
+        return None
+    run = [i]
+    while True:
+        before = [k for k, p in enumerate(plans) if p.plan.id == plans[run[0]].plan.follows]
+        if not before or before[0] in run or not _same_duty(plans[before[0]], plans[run[0]], duty_id):
+            return run
+        run.insert(0, before[0])
+
+
+def _same_duty(a: Plan, b: Plan, duty_id: str) -> bool:
+    """Whether a duty means the same in two plans: its own fields, and all of the plans' words that it uses."""
+    return duty_id in a.duties and duty_id in b.duties and _meaning(a, duty_id) == _meaning(b, duty_id)
+
+
+def _meaning(plan: Plan, duty_id: str) -> Any:
+    duty = plan.duties[duty_id]
+    names = set(duty.periods_named())
+    events = {e for _, p in duty.patterns() for e in p.event}
+    roles = {r: plan.roles[r].deputy for r in duty.roles() if r in plan.roles}
+    types = {t: plan.object_types[t].model_dump(include={"while_", "attributes"}) for t in duty.object_type}
+    return (
+        type(duty).__name__,
+        duty.model_dump(exclude={"clause", "summary", "severity", "note", "reading"}),
+        {s: plan.seasons[s].model_dump(exclude={"source"}) for s in plan.seasons if names & {s, f"non_{s}"}},
+        {n: p.model_dump() for n, p in plan.calendar.named_periods.items() if n in names},
+        (plan.calendar.working_days, plan.calendar.years) if duty.needs_working_days() else None,
+        {e: plan.events[e].attributes for e in events if e in plan.events},
+        roles,
+        types,
+        _meaning(plan, duty.adds_to) if isinstance(duty, CountDuty) and duty.adds_to is not None else None,
+        sorted(d for d, other in plan.duties.items() if isinstance(other, CountDuty) and other.adds_to == duty_id),
+    )
+
+
+def _adding(plan: Plan) -> dict[str, list[tuple[str, BaseDuty]]]:
+    out: dict[str, list[tuple[str, BaseDuty]]] = {}
+    for name, duty in plan.duties.items():
+        if isinstance(duty, CountDuty) and duty.adds_to is not None:
+            out.setdefault(duty.adds_to, []).append((name, duty))
+    return out
+
+
+def _shares(plan: Plan, duty_id: str, only: str | None) -> bool:
+    other = plan.duties.get(only or "")
+    return isinstance(other, CountDuty) and other.adds_to == duty_id
+
+
+# ------------------------------------------------------------------------------------------------- what else is to be seen
+
+
+def _vacancies(duty_id: str, duty: BaseDuty, bench: Bench) -> set[tuple[str, str, int, int]]:
+    """The times up to ``as_of`` in which nobody bore a role that the duty needs, over an object in scope."""
+    out: set[tuple[str, str, int, int]] = set()
+    if duty.role is None or getattr(duty, "for_each", "object") == "area":
+        return out
+    for o in bench.objects_of(duty):
+        key = (duty.role, o)
+        scope = bench.object_subject(duty_id, duty, o).scope
+        held = union((t.start, t.end) for t in bench.people.over_object(duty.role, o))
+        out |= {(*key, start, end) for start, end in subtract(scope, held) if start < bench.as_of}
+    return out
+
+
+def _vacancy(zone: Zone, v: tuple[str, str, int, int]) -> Vacancy:
+    role, object_id, start, end = v
+    through = None if end >= END else date.fromordinal(zone.day_of(end - 1))
+    return Vacancy(role, object_id, None, date.fromordinal(zone.day_of(start)), through)
+
+
+def _warnings(inputs: _Inputs) -> list[Problem]:
+    """What the inputs say that nothing will look at: names that lead nowhere."""
+    kinds = {RETRACTION, "period_opened", "period_closed"} | {e for p in inputs.plans for e in p.events}
+    roles = {r for p in inputs.plans for r in p.roles}
+    types = {t for p in inputs.plans for t in p.object_types}
+    duties = {d for p in inputs.plans for d in p.duties}
+    objects = {o.id for o in inputs.roster.objects}
+    persons = {p.id for p in inputs.roster.persons}
+    areas = {a.id for a in inputs.roster.areas}
+    strays: dict[tuple[str, str], dict[str, int]] = {}
+
+    def stray(code: str, kind: str, names: Iterable[str]) -> None:
+        for name in names:
+            counts = strays.setdefault((code, kind), {})
+            counts[name] = counts.get(name, 0) + 1
+
+    for r in inputs.history.records:
+        stray("DR406", "event", {r.event} - kinds)
+        stray("DR405", "object", set(r.objects) - objects)
+        stray("DR405", "person", set(r.by) - persons)
+        stray("DR405", "area", {r.area} - areas if r.area else ())
+    stray("DR407", "role", {t.role for t in inputs.roster.tenures} - roles)
+    stray("DR409", "object_type", {o.type for o in inputs.roster.objects} - types)
+    stray("DR410", "duty", {d for w in inputs.waivers for d in w.duties} - duties)
+    out = []
+    for (code, kind), counts in sorted(strays.items()):
+        names = sorted(counts)
+        shown = ", ".join(names[:5]) + (f" … ({len(names)})" if len(names) > 5 else "")
+        out.append(Problem(code, {"count": sum(counts.values()), "kind": kind, "names": shown}))
+    return out
+
+
+def rerun(evaluation: Evaluation, **changes: Any) -> Evaluation:
+    """The same inputs, looked at further (``until``) or closer (``only``, ``keep_failed``)."""
+    options = {k: changes.pop(k) for k in ("until", "only", "keep_failed") if k in changes}
+    return _run(replace(evaluation.inputs, **changes), **options)

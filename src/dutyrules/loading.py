@@ -1,0 +1,385 @@
+"""The edge: files in, frozen values out. Every fault of a file is reported at once, with file, line and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from dutyrules.duties import KINDS
+from dutyrules.errors import InputError, Problem
+from dutyrules.history import FIELDS, History, Record, completeness, record_from
+from dutyrules.messages import FAULTS
+from dutyrules.plan import Plan
+from dutyrules.roster import Roster
+from dutyrules.waivers import Waiver, Waivers
+from dutyrules.yamlfile import Document, read_yaml
+
+__all__ = ["load_history", "load_plan", "load_roster", "load_waivers"]
+
+M = TypeVar("M", bound=BaseModel)
+Source = str | os.PathLike[str]
+
+
+def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
+    """A plan from a YAML file, from plain data in the same shape, or as it is.
+
+    Raises:
+        InputError: with every fault of the file, each with its place and its cure.
+    """
+    if isinstance(source, Plan):
+        return source
+    document, file = _document(source, "a plan")
+    plan, problems = _validate(Plan, document)
+    if plan is None:
+        # The sound parts are still checked for what fits together, so that every fault is told at once.
+        rest, _ = _validate(Plan, Document(_without(document.data, problems), document.marks))
+        partial = rest
+    else:
+        partial = plan
+    if partial is not None:
+        problems += partial.faults(_names(document.data))
+    return _finish(plan, document, problems, file)
+
+
+def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
+    """A roster from a YAML file, from plain data in the same shape, or as it is.
+
+    Raises:
+        InputError: with every fault of the file.
+    """
+    if isinstance(source, Roster):
+        return source
+    document, file = _document(source, "a roster")
+    roster, problems = _validate(Roster, document)
+    if roster is not None:
+        problems += roster.faults()
+    return _finish(roster, document, problems, file)
+
+
+def load_waivers(source: Source | Mapping[str, Any] | Iterable[Waiver] | None) -> tuple[Waiver, ...]:
+    """Waivers from a YAML file with the key ``waivers``, or from plain data in the same shape.
+
+    Raises:
+        InputError: with every fault of the file.
+    """
+    if source is None:
+        return ()
+    if not isinstance(source, (str, os.PathLike, Mapping)):
+        found = tuple(source)
+        if all(isinstance(w, Waiver) for w in found):
+            return found
+        source = {"waivers": list(found)}
+    document, file = _document(source, "waivers")
+    waivers, problems = _validate(Waivers, document)
+    if waivers is not None:
+        ids: set[str] = set()
+        for i, w in enumerate(waivers.waivers):
+            if w.id in ids:
+                problems.append(Problem("DR203", {"value": w.id}, path=("waivers", i, "id")))
+            ids.add(w.id)
+    return _finish(waivers, document, problems, file).waivers
+
+
+def _document(source: Source | Mapping[str, Any], expected: str) -> tuple[Document, str | None]:
+    if isinstance(source, Mapping):
+        return Document(dict(source)), None
+    file = os.fspath(source)
+    document = read_yaml(read_bytes(file))
+    if document.data is None and not document.problems:
+        document.problems.append(Problem("DR008", {"expected": expected}, line=1))
+    return document, file
+
+
+def read_bytes(file: str) -> bytes:
+    """The content of a file.
+
+    Raises:
+        InputError: it cannot be read, with the reason.
+    """
+    try:
+        return Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem("DR001", {"why": why}, file=file)]) from None
+
+
+def _finish(model: M | None, document: Document, problems: list[Problem], file: str | None) -> M:
+    placed = []
+    for p in problems:
+        line, column = document.mark(p.path) if document.marks else (p.line, p.column)
+        placed.append(Problem(p.code, p.args, file or (None if document.marks else _dotted(p.path)), line, column, p.path))
+    placed += [Problem(p.code, p.args, file, p.line, p.column, p.path) for p in document.problems]
+    if placed:
+        raise InputError(sorted(set(placed), key=lambda p: (p.line or 0, p.column or 0, p.code, str(p.args))))
+    assert model is not None
+    return model
+
+
+def _dotted(path: Sequence[str | int]) -> str | None:
+    return ".".join(map(str, path)) or None
+
+
+def _names(data: Any) -> dict[str, set[str]]:
+    """Names that the file gives, faulty or not."""
+    data = data if isinstance(data, dict) else {}
+    found = {
+        key: {str(k) for k in value} if isinstance(value := data.get(key), dict) else set()
+        for key in ("roles", "object_types", "events", "duties", "seasons")
+    }
+    periods = (data.get("calendar") or {}).get("named_periods") if isinstance(data.get("calendar"), dict) else None
+    found["named_periods"] = {str(k) for k in periods} if isinstance(periods, dict) else set()
+    return found
+
+
+def _without(data: Any, problems: Sequence[Problem]) -> Any:
+    """The data without the entries in which the models found faults."""
+    if not isinstance(data, dict):
+        return data
+    out = {k: dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v for k, v in data.items()}
+    for p in problems:
+        if not p.path:
+            continue
+        top = p.path[0]
+        if top not in Plan.model_fields:
+            out.pop(top, None)
+        elif top in ("tests", "calendar"):
+            out.pop(top, None)
+        elif top == "plan":
+            out["plan"] = {"id": "x", "title": {"en": "x"}, "in_force": {"from": "2000-01-01"}, "timezone": "UTC"}
+        elif top == "dutyrules":
+            out["dutyrules"] = 1
+        elif len(p.path) > 1 and isinstance(out.get(str(top)), dict):
+            out[str(top)].pop(p.path[1], None)
+        else:
+            out[str(top)] = {}
+    return out
+
+
+def _validate(model: type[M], document: Document) -> tuple[M | None, list[Problem]]:
+    if document.data is None:
+        return None, []
+    try:
+        return model.model_validate(document.data), []
+    except ValidationError as error:
+        found = [_problem(e, model, document.data) for e in error.errors(include_url=False)]
+        return None, [p for p in found if p is not None]
+    except RecursionError:
+        return None, [Problem("DR006", {"why": "nesting"})]
+
+
+def _problem(error: Any, model: type[BaseModel], data: Any) -> Problem:
+    kind, args = error["type"], dict(error.get("ctx") or {})
+    path, allowed = _resolve(model, tuple(error["loc"]), data)
+    if kind == "extra_forbidden":
+        key = str(path[-1])
+        near = get_close_matches(key, allowed, n=1, cutoff=0.6)
+        return Problem("DR101", {"key": key, "near": near[0] if near else "", "allowed": ", ".join(allowed)}, path=path)
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return Problem("DR105", path=path)
+    if kind == "missing":
+        return Problem("DR102", {"key": str(path[-1])}, path=path[:-1])
+    code = FAULTS[kind][0] if kind in FAULTS else "DR106"
+    if kind not in FAULTS:
+        return Problem(code, {"why": error["msg"]}, path=path)
+    value = args.get("value", error.get("input"))
+    shown = value if isinstance(value, (str, int, float)) else type(value).__name__
+    args = {"value": str(shown), "key": str(path[-1]) if path else "", **args, "fault": kind}
+    if "expected" not in args:
+        args["expected"] = args.get("ge", args.get("le", args.get("min_length", "")))
+    return Problem(code, {k: v if isinstance(v, (int, float)) else str(v) for k, v in args.items()}, path=path)
+
+
+def _resolve(model: type[BaseModel], loc: tuple[Any, ...], data: Any) -> tuple[tuple[str | int, ...], list[str]]:
+    """A fault's place as a path in the document, and the keys allowed where it stands.
+
+    The models put tags of their own into a place (the kind of duty, the branch of a union, ``[key]``); those are
+    recognised by not being in the document.
+    """
+    path: list[str | int] = []
+    here, current = data, model
+    for i, step in enumerate(loc):
+        last = i == len(loc) - 1
+        if isinstance(step, str) and step in KINDS and not (isinstance(here, dict) and step in here):
+            current = KINDS[step]
+            continue
+        inside = (isinstance(here, dict) and step in here) or (
+            isinstance(here, list) and isinstance(step, int) and step < len(here)
+        )
+        if not inside and not last:
+            continue
+        if not inside and last and step == "[key]":
+            continue
+        if not last or not inside:
+            current = _below(current, step) or current
+        elif not isinstance(step, int):
+            pass
+        path.append(step)
+        here = here[step] if inside else None
+    return tuple(path), _allowed(current)
+
+
+def _allowed(model: type[BaseModel]) -> list[str]:
+    return [f.alias or name for name, f in model.model_fields.items()]
+
+
+def _below(model: type[BaseModel], step: Any) -> type[BaseModel] | None:
+    """The model under a field, if the field holds one."""
+    for name, f in model.model_fields.items():
+        if step in (name, f.alias):
+            return _model_in(f.annotation)
+    return None
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        found = _model_in(part)
+        if found is not None:
+            return found
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------------ history
+
+
+def load_history(
+    source: Source | Sequence[Source] | Iterable[Mapping[str, Any] | Record] | History,
+    complete_through: Mapping[str, date | datetime] | date | datetime | None = None,
+    skip_bad_rows: Source | None = None,
+) -> History:
+    """A history from files (``.csv``, ``.jsonl``), or from records or mappings with the same columns.
+
+    Args:
+        source: one file, several files, or rows.
+        complete_through: through when nothing is missing; for all kinds of events, or by kind (``*``: all others).
+        skip_bad_rows: a file to which rows that cannot be read are written, with their reasons, instead of stopping.
+
+    Raises:
+        InputError: with every row that cannot be read.
+    """
+    if isinstance(source, History):
+        if complete_through is None:
+            return source
+        return History(source.records, completeness(complete_through))
+    sources: list[Any] = [source] if isinstance(source, (str, os.PathLike)) else list(source)
+    if not all(isinstance(s, (str, os.PathLike)) for s in sources) or not sources:
+        return History.of(sources, complete_through)
+    records: list[Record] = []
+    problems: list[Problem] = []
+    bad: list[dict[str, Any]] = []
+    seen: dict[str, str] = {}
+    for file in map(os.fspath, sources):
+        for number, row, fault in _rows(file):
+            found = [fault] if fault else []
+            if row is not None and not fault:
+                try:
+                    record = record_from(row)
+                    if record.id in seen:
+                        found.append(Problem("DR308", {"value": record.id, "first": seen[record.id]}))
+                    else:
+                        seen[record.id] = str(number) if len(sources) == 1 else f"{number}, {file}"
+                        records.append(record)
+                except InputError as error:
+                    found += error.problems
+            placed = [Problem(p.code, p.args, file, number, p.column) for p in found]
+            problems += placed
+            if placed:
+                bad.append({"file": file, "row": number, "why": [p.text() for p in placed], "content": row})
+    if problems and (skip_bad_rows is None or any(p.code in ("DR001", "DR010", "DR311", "DR008") for p in problems)):
+        raise InputError(problems)
+    if skip_bad_rows is not None:
+        lines = "".join(json.dumps(b, ensure_ascii=False, default=str) + "\n" for b in bad)
+        write_text(os.fspath(skip_bad_rows), lines)
+    return History(tuple(records), completeness(complete_through))
+
+
+def write_text(file: str, text: str) -> None:
+    """Write a file whole or not at all: beside it first, then renamed.
+
+    Raises:
+        InputError: it cannot be written, with the reason.
+    """
+    target = Path(file)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with open(beside, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+        os.replace(beside, target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError([Problem("DR001", {"why": error.strerror or str(error)}, file=file)]) from None
+
+
+def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:
+    """The rows of a file, by the number of the line on which each begins, with what is wrong with its form."""
+    raw = read_bytes(file)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        yield raw[: error.start].count(b"\n") + 1, None, Problem("DR010")
+        return
+    if file.lower().endswith((".jsonl", ".ndjson", ".json")):
+        yield from _json_rows(text)
+    else:
+        yield from _csv_rows(text)
+
+
+def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:
+    def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        row = dict(pairs)
+        if len(row) < len(pairs):
+            raise ValueError("a key occurs twice")
+        return row
+
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line, object_pairs_hook=no_repeats, parse_constant=lambda c: c)
+        except (ValueError, RecursionError) as error:
+            yield number, {"line": line}, Problem("DR309", {"why": str(error)})
+            continue
+        if not isinstance(row, dict):
+            yield number, {"line": line}, Problem("DR309", {"why": type(row).__name__})
+            continue
+        yield number, row, None
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [h.strip() for h in next(reader, [])]
+    except csv.Error as error:
+        yield 1, None, Problem("DR311", {"names": str(error)})
+        return
+    missing = [n for n in ("id", "event") if n not in header] + ([] if {"time", "date"} & set(header) else ["time"])
+    if missing or len(set(header)) < len(header) or not all(header):
+        twice = sorted({h for h in header if header.count(h) > 1})
+        yield 1, None, Problem("DR311", {"names": ", ".join(missing)} if missing else {"names": f"distinct names ({', '.join(twice)})"})
+        return
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, None, Problem("DR309", {"why": str(error)})
+            continue
+        if not cells:
+            continue
+        row = dict(zip(header, cells, strict=False))
+        if len(cells) != len(header):
+            yield number, row, Problem("DR310", {"found": len(cells), "expected": len(header)})
+            continue
+        yield number, {k: v.strip() if k in FIELDS else v for k, v in row.items()}, None

@@ -1,0 +1,197 @@
+"""Counting: what counts in a window for certain, what possibly counts, and what could still be added.
+
+The units (events, days, working days, hours) and ``apart`` have their meaning here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dutyrules.bench import Bench, Entry
+from dutyrules.quantity import Duration
+from dutyrules.time.deadlines import add_days, exact_length
+from dutyrules.time.intervals import END, Intervals, contains, piece_at, union
+from dutyrules.time.zone import HOUR
+
+__all__ = ["Tally", "inside", "possibly_inside", "tally"]
+
+PLENTY = 2**60
+
+
+@dataclass
+class Tally:
+    """Two counts of a window (for ``hours`` in microseconds), the entries that count for certain, and when each amount was reached."""
+
+    certain: int = 0
+    possible: int = 0
+    counted: list[Entry] = field(default_factory=list)
+    reached: list[tuple[int, Entry]] = field(default_factory=list)
+    passed_over: list[tuple[Entry, str]] = field(default_factory=list)
+    dated: bool = False
+    """Whether certain and possible differ because only a day is known, or a calendar is missing."""
+
+    def settled(self, required: int) -> Entry | None:
+        """The record with which the required amount was reached."""
+        return next((e for amount, e in self.reached if amount >= required), None)
+
+
+def inside(e: Entry, pieces: Intervals, as_of: int) -> bool:
+    """Whether a record lies in the pieces for certain."""
+    piece = piece_at(pieces, e.low)
+    return piece is not None and e.high < piece[1] and e.high < as_of
+
+
+def possibly_inside(e: Entry, pieces: Intervals) -> bool:
+    """Whether a record may lie in the pieces."""
+    if e.low == e.high:
+        return contains(pieces, e.low)
+    return any(start <= e.high and e.low < end for start, end in pieces)
+
+
+def _apart(e: Entry, last: Entry, apart: Duration, optimistic: bool) -> bool:
+    assert isinstance(apart.amount, int)
+    if apart.exact:
+        distance = e.high - last.low if optimistic else e.low - last.high
+        return distance >= exact_length(apart.amount, apart.unit)
+    return e.day >= add_days(last.day, apart.amount, apart.unit)
+
+
+def _spaced(entries: Sequence[Entry], apart: Duration | None, optimistic: bool) -> tuple[list[Entry], list[Entry]]:
+    if apart is None:
+        return list(entries), []
+    kept: list[Entry] = []
+    dropped: list[Entry] = []
+    for e in entries:
+        if not kept or _apart(e, kept[-1], apart, optimistic):
+            kept.append(e)
+        else:
+            dropped.append(e)
+    return kept, dropped
+
+
+def _days(entries: Iterable[Entry], works: Callable[[int], bool | None]) -> tuple[list[Entry], list[tuple[Entry, str]]]:
+    seen: set[int] = set()
+    kept: list[Entry] = []
+    dropped: list[tuple[Entry, str]] = []
+    for e in entries:
+        if not works(e.day):
+            dropped.append((e, "not_a_working_day"))
+        elif e.day in seen:
+            dropped.append((e, "same_day"))
+        else:
+            seen.add(e.day)
+            kept.append(e)
+    return kept, dropped
+
+
+def covered(spans: Iterable[tuple[int, int]]) -> int:
+    """The length of a union of spans."""
+    return sum(end - start for start, end in union(spans))
+
+
+def tally(
+    bench: Bench, entries: Sequence[Entry], unit: str, apart: Duration | None, pieces: Intervals, maybe: Intervals | None = None
+) -> Tally:
+    """Count entries (in order of time) in the pieces of a window; ``maybe`` is where they may count, if wider."""
+    out = Tally()
+    sure = [e for e in entries if not e.failed and inside(e, pieces, bench.as_of)]
+    may = [e for e in entries if not e.failed and possibly_inside(e, pieces if maybe is None else maybe)]
+    if unit == "hours":
+        return _hours(out, sure, may)
+    if unit == "working_days":
+        days = {e.day: bench.working(e.day) for e in may}
+        sure, out.passed_over = _days(sure, lambda d: days.get(d) is True)
+        may, _ = _days(may, lambda d: days[d] is not False)
+    elif unit == "days":
+        sure, out.passed_over = _days(sure, lambda d: True)
+        may, _ = _days(may, lambda d: True)
+    sure, dropped = _spaced(sure, apart, optimistic=False)
+    out.passed_over += [(e, "too_soon") for e in dropped]
+    may, _ = _spaced(may, apart, optimistic=True)
+    out.counted, out.certain, out.possible = sure, len(sure), max(len(may), len(sure))
+    out.reached = [(i, e) for i, e in enumerate(sure, 1)]
+    out.dated = out.possible > out.certain
+    return out
+
+
+def _hours(out: Tally, sure: list[Entry], may: list[Entry]) -> Tally:
+    spans: list[tuple[int, int]] = []
+    for e in sure:
+        # The day of a record is not its duration: without an hour for its beginning it has no length.
+        if e.end is not None and e.low == e.high:
+            spans.append((e.low, e.end))
+            out.counted.append(e)
+            out.reached.append((covered(spans), e))
+    out.certain = covered(spans)
+    open_ended = any(e.end is None or e.low != e.high for e in may)
+    out.possible = PLENTY if open_ended else covered((e.low, e.end) for e in may if e.end is not None)
+    out.dated = out.possible > out.certain
+    return out
+
+
+def amount(count: int, unit: str) -> int:
+    """A required count in the measure of a tally."""
+    return count * HOUR if unit == "hours" else count
+
+
+def could_reach(
+    bench: Bench, entries: Sequence[Entry], unit: str, apart: Duration | None, pieces: Intervals, since: int, required: int
+) -> bool:
+    """Whether the required amount can still be reached, if from ``since`` on everything may be recorded."""
+    open_pieces = tuple((max(start, since), end) for start, end in pieces if end > since)
+    if not open_pieces:
+        return tally(bench, entries, unit, apart, pieces).possible >= required
+    may = [e for e in entries if not e.failed and possibly_inside(e, pieces)]
+    if unit == "hours" or (unit == "events" and apart is None):
+        return True
+    zone = bench.zone
+    if open_pieces[-1][1] >= END:
+        return True
+    if apart is not None and apart.exact and unit == "events":
+        return _could_space_exactly(may, apart, open_pieces, required)
+    future = {d for start, end in open_pieces for d in range(zone.day_of(start), zone.day_of(end - 1) + 1)}
+    if unit == "events":
+        days = sorted({e.day for e in may} | future)
+    else:
+        works = bench.working if unit == "working_days" else (lambda d: True)
+        days = sorted(d for d in {e.day for e in may} | future if works(d) is not False)
+    if apart is None:
+        return len(days) >= required
+    assert isinstance(apart.amount, int)
+    if apart.exact:
+        # Days can be chosen at any hour, so two neighbouring days can be almost two days apart.
+        length = exact_length(apart.amount, apart.unit)
+        return _could_space_days(bench, days, length, required)
+    count, last = 0, None
+    for d in days:
+        if last is None or d >= add_days(last, apart.amount, apart.unit):
+            count, last = count + 1, d
+    return count >= required
+
+
+def _could_space_exactly(may: Sequence[Entry], apart: Duration, open_pieces: Intervals, required: int) -> bool:
+    assert isinstance(apart.amount, int)
+    length = exact_length(apart.amount, apart.unit)
+    kept, _ = _spaced(may, apart, optimistic=True)
+    before = [e for e in kept if e.low < open_pieces[0][0]]
+    count, ready = len(before), before[-1].low + length if before else open_pieces[0][0]
+    for start, end in open_pieces:
+        at = max(start, ready)
+        if length == 0:
+            return True
+        if at < end:
+            more = (end - 1 - at) // length + 1
+            count += more
+            ready = at + more * length
+    return count >= required
+
+
+def _could_space_days(bench: Bench, days: Sequence[int], length: int, required: int) -> bool:
+    count, ready = 0, None
+    for d in days:
+        start, end = bench.zone.span(d)
+        at = start if ready is None else max(start, ready)
+        if at < end:
+            count, ready = count + 1, at + length
+    return count >= required
