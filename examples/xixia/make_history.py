@@ -104,7 +104,7 @@ class Book:
         *,
         id: str = "",
         until: datetime | None = None,
-        recorded_at: str | datetime | None = None,
+        recorded_at: str | None = None,
         offset: bool = False,
         note: str = "",
         **more: str,
@@ -133,7 +133,7 @@ class Book:
             else:
                 recorded = datetime.combine(on + timedelta(1), time(8, 30)) + timedelta(minutes=rng.randrange(0, 180))
         else:
-            recorded = at(recorded_at) if isinstance(recorded_at, str) else recorded_at  # type: ignore[assignment]
+            recorded = datetime.fromisoformat(f"{on.year}-{recorded_at}" if len(recorded_at) == 11 else recorded_at)
         row["recorded_at"] = recorded.isoformat(timespec="minutes") + zone
         self.rows.append(row)
         return id
@@ -150,11 +150,11 @@ class Book:
 # ---------------------------------------------------------------------------------------------------------------- shifts
 
 
-def shift(book: Book, on: date, mine: str, by: str, start: str = "08:00", hours: float = 7.5, leading: bool = True, **more: str) -> None:
+def shift(book: Book, on: date, mine: str, by: str, start: str = "08:00", hours: float = 7.5, leading: bool = True, note: str = "") -> None:
     """One shift underground."""
     begin = datetime.combine(on, time.fromisoformat(start))
     end = begin + timedelta(hours=hours)
-    book.add("underground_shift", begin, mine, by, until=end, leading=str(leading).lower(), **more)
+    book.add("underground_shift", begin, mine, by, until=end, leading=str(leading).lower(), note=note)
 
 
 def routine_shifts(book: Book, mine: str, by: str, several: list[date], seed: str) -> None:
@@ -202,12 +202,12 @@ def shifts(book: Book) -> None:
     some_shifts(book, MINE, second, "09-15 09-17 09-21 09-24 09-29")
     # October: ten, one of which is taken back.
     some_shifts(book, MINE, second, "10-08 10-09 10-12 10-14 10-16 10-19 10-21 10-26 10-28")
-    book.add("underground_shift", "10-30 08:00", MINE, second, id="shift-invented-mistaken", until=at("10-30 15:30"), leading="true",
+    book.add("underground_shift", "10-30 08:00", MINE, second, id="shift-invented-mistaken", until=datetime(YEAR, 10, 30, 15, 30), leading="true",
              note="误记，后撤销 / entered by mistake, taken back")  # fmt: skip
     book.add("retraction", "11-02 10:15", id="retr-invented-shift", retracts="shift-invented-mistaken", note="撤销误记 / takes a mistaken entry back")
     # November: the tenth was written up in the next year. Known now, not known at the year's end.
     some_shifts(book, MINE, second, "11-02 11-04 11-06 11-10 11-12 11-17 11-19 11-24 11-26")
-    book.add("underground_shift", "11-28 08:00", MINE, second, until=at("11-28 15:00"), leading="true", recorded_at="2027-01-12 09:20",
+    book.add("underground_shift", "11-28 08:00", MINE, second, until=datetime(YEAR, 11, 28, 15, 0), leading="true", recorded_at="2027-01-12 09:20",
              note="次年补录 / entered in the next year")  # fmt: skip
     routine_shifts(book, MINE, second, month(12), "december")
 
@@ -335,8 +335,8 @@ def inspections(book: Book) -> None:
             low, high = {4: (18, 29), 10: (13, 29), 12: (2, 14)}.get(m, (2, 27))
             on = date(YEAR, m, rng.randint(low, high))
             who = by or ("village-leader-invented-3" if m < 10 else "village-leader-invented-4")
-            when = on if rng.random() < 0.4 else datetime.combine(on, time(9, 0)) + timedelta(minutes=rng.randrange(0, 400))
-            book.add("inspection", when, site, who)
+            dated = rng.random() < 0.4
+            book.add("inspection", on if dated else datetime.combine(on, time(9, 0)) + timedelta(minutes=rng.randrange(0, 400)), site, who)
             if rng.random() < 0.4 and on.day < 24:
                 book.add("inspection", on + timedelta(2), site, who)
     book.add("inspection", "06-01 00:00", MINE, "village-leader-invented-3", note="恰在5月窗口结束，算6月 / at the very end of May's window; it is of June")
@@ -363,7 +363,7 @@ def reviews(book: Book) -> None:
             rng = Random(f"{SEED}:reviews:{site}:{m}")
             who = by or ("principal-invented-1" if m < 9 else "principal-invented-2")
             low, high = {4: (18, 29), 9: (16, 29), 12: (3, 14)}.get(m, (3, 26))
-            review, meeting = (date(YEAR, m, rng.randint(low, high)) for _ in range(2))
+            review, meeting = (rng.choice(working(days(date(YEAR, m, low), date(YEAR, m, high)))) for _ in range(2))
             if (site, m) not in no_review:
                 book.add("hazard_review", review, site, who, signed="true")
             if (site, m) not in no_meeting:
@@ -374,6 +374,7 @@ def reviews(book: Book) -> None:
     book.add("hazard_review", "09-22", POND1, "deputy-invented-1", signed="true", note="副职组织 / held by a deputy")
     book.add("hazard_review", "12-20", POND2, "principal-invented-3", signed="true", note="已闭库，不在范围 / closed: out of scope")
     book.add("safety_meeting", "08-24 15:00", MINE, "principal-invented-1", note="没有纪要 / without minutes")
+    book.add("safety_meeting", "07-15 15:00", POND2, "deputy-invented-1", minutes="true", note="副职召集，不算 / convened by a deputy, which will not do")
     book.add("safety_meeting", "10-23 15:00", POND1, "controller-invented-3", minutes="true", note="实际控制人召集，可以 / convened by the controller, which will do")
     book.add("safety_meeting", "12-01 00:00", POND1, "principal-invented-2", minutes="true", note="恰在11月窗口结束，算12月 / at the very end of November; it is of December")
 
@@ -391,6 +392,13 @@ def hazards(book: Book) -> None:
         POND2: ("town-leader-invented-1", "village-leader-invented-5", "principal-invented-3"),
     }
 
+    empty = {0: ("11-09", "11-11"), 1: ("10-01", "10-11"), 2: ("09-11", "09-13")}
+
+    def filled(site: str, place: int, on: date) -> date:
+        """The day, or where the post was empty on it the day on which it is filled again."""
+        first, last = (day(d) for d in empty[place])
+        return last + timedelta(1) if site in (MINE, POND1) and first <= on <= last else on
+
     def bearer(site: str, place: int, on: date) -> str:
         """Who bears the post on the day, so that a routine record is by the right person."""
         who = finders[site][place]
@@ -405,22 +413,25 @@ def hazards(book: Book) -> None:
     rng = Random(f"{SEED}:hazards")
     number = 0
     for m in range(1, 13):
-        for on in sorted(rng.sample(month(m)[:24], 4)):
+        for drawn in sorted(rng.sample(month(m)[:24], 4)):
             number += 1
             case = f"HZ-{YEAR}-{number:03d}"
             site = rng.choice([MEIZIGOU, BAIGUOPING, MINE, MINE, POND1, POND1, POND2])
             found_in = rng.choice(["township", "village", "village", "enterprise"])
             steps = [timedelta(rng.randint(0, 3)), timedelta(rng.randint(3, 12)), timedelta(rng.randint(1, 6))]
-            finder = bearer(site, {"township": 0, "village": 1, "enterprise": 2}[found_in], on)
-            book.add("hazard_found", on, site, finder, hazard_id=case, found_in=found_in)
+            finder = {"township": 0, "village": 1, "enterprise": 2}[found_in]
+            on = filled(site, finder, drawn)
+            book.add("hazard_found", on, site, bearer(site, finder, on), hazard_id=case, found_in=found_in)
+            told = filled(site, 1, on + steps[0])
             if found_in == "village":
-                book.add("hazard_reported", on + steps[0], site, bearer(site, 1, on + steps[0]), hazard_id=case, to="township")
+                book.add("hazard_reported", told, site, bearer(site, 1, told), hazard_id=case, to="township")
             if m == 12 and site in (MINE, POND1):
                 continue  # still open when the year ends
-            fixed = on + steps[0] + steps[1]
+            fixed = filled(site, 2, told + steps[1])
             book.add("hazard_rectified", fixed, site, bearer(site, 2, fixed), hazard_id=case)
             if found_in != "enterprise":
-                book.add("hazard_verified", fixed + steps[2], site, bearer(site, 0, fixed + steps[2]), hazard_id=case)
+                checked = filled(site, 0, fixed + steps[2])
+                book.add("hazard_verified", checked, site, bearer(site, 0, checked), hazard_id=case)
 
     # Cases written out one by one.
     def found(case: str, when: str, site: str, by: str, found_in: str, note: str) -> None:
@@ -428,6 +439,7 @@ def hazards(book: Book) -> None:
 
     found("HZ-INV-OPEN", "04-22 10:30", MINE, "town-leader-invented-1", "township", "一直没有整改 / never put right")
     found("HZ-INV-SILENT", "05-11 09:15", POND1, "village-leader-invented-3", "village", "村里没有上报 / never reported by the village")
+    book.add("hazard_reported", "05-13 16:00", POND1, "principal-invented-1", hazard_id="HZ-INV-SILENT", to="township", note="企业报的，不是村里 / by the enterprise, not the village")
     found("HZ-INV-TYPO", "06-02 09:40", POND2, "village-leader-invented-5", "village", "上报时编号写错 / reported under a wrong number")
     book.add("hazard_reported", "06-03 10:00", POND2, "village-leader-invented-5", hazard_id="HZ-INV-TPYO", to="township", note="编号写错 / wrong number")
     book.add("hazard_rectified", "06-12", POND2, "principal-invented-3", hazard_id="HZ-INV-TYPO")
@@ -451,8 +463,8 @@ def storms(book: Book) -> None:
     def lifted(id: str, when: str, where: str = TOWN, hazard: str = "rainstorm", note: str = "") -> None:
         book.add("alert_over", when, id=id, area=where, hazard=hazard, offset=True, note=note)
 
-    def arrives(when: str, site: str, by: str, note: str = "", **more: str) -> None:
-        book.add("on_site", when, site, by, note=note, **more)
+    def arrives(when: str, site: str, by: str, note: str = "", area: str = "", recorded_at: str | None = None) -> None:
+        book.add("on_site", when, site, by, note=note, area=area, recorded_at=recorded_at)
 
     # 21 May: orange, renewed; one officer never came. At night a dam is in danger.
     alert("alert-0521-yellow", "05-21 11:00", "yellow", note="黄色，不到线 / yellow, below the line")
@@ -529,6 +541,7 @@ def storms(book: Book) -> None:
 def posts(book: Book) -> None:
     book.add("table_updated", "04-16", area="xixia", by="county-office", announced="true", id="table-first")
     book.add("table_updated", "07-20", area="xixia", by="county-office", announced="false", id="table-second", note="没有公告 / not announced")
+    book.add("table_updated", "12-30", area="xixia", by="town-leader-invented-3", announced="true", id="table-by-town", note="镇里自行公告，不是县安防办 / by the township, not by the county office")
     book.add("table_updated", "2027-01-04", area="xixia", by="county-office", announced="true", id="table-third", note="下一个半年 / in the next half-year")
 
     def changed(case: str, when: str, objects: str, note: str) -> None:

@@ -1,3 +1,66 @@
-"""Duties of a plan as rules, applied to a history of events: obligations and violations, with the reasons."""
-from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
-from dutyrules.engine import evaluate
+"""Duties of a plan as YAML rules, applied to a history of events: obligations and violations, with the reasons.
+
+``evaluate(load_plan(…), load_roster(…), load_history(…), as_of=…)`` gives an :class:`Evaluation`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dutyrules.document import to_csv, to_document, to_json
+    from dutyrules.engine import evaluate
+    from dutyrules.errors import DutyRulesError, InputError, Problem
+    from dutyrules.evaluation import BearerSpan, Evaluation, Obligation, Required, SkippedWindow, Vacancy, Violation, Window
+    from dutyrules.explanation import Explanation, NearMiss
+    from dutyrules.history import History, Record
+    from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
+    from dutyrules.plan import Plan
+    from dutyrules.reasons import reason_text
+    from dutyrules.resources import shipped
+    from dutyrules.roster import Roster
+    from dutyrules.schema import schema
+    from dutyrules.waivers import Waiver
+
+    __version__: str
+
+# Where each public name lives; it is imported when it is first used, so that `import dutyrules` costs next to nothing.
+_HOMES = {
+    "document": ("to_csv", "to_document", "to_json"),
+    "engine": ("evaluate",),
+    "errors": ("DutyRulesError", "InputError", "Problem"),
+    "evaluation": ("BearerSpan", "Evaluation", "Obligation", "Required", "SkippedWindow", "Vacancy", "Violation", "Window"),
+    "explanation": ("Explanation", "NearMiss"),
+    "history": ("History", "Record"),
+    "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
+    "plan": ("Plan",),
+    "reasons": ("reason_text",),
+    "resources": ("shipped",),
+    "roster": ("Roster",),
+    "schema": ("schema",),
+    "waivers": ("Waiver",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "BearerSpan", "DutyRulesError", "Evaluation", "Explanation", "History", "InputError", "NearMiss", "Obligation", "Plan",
+    "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "evaluate",
+    "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "shipped", "to_csv", "to_document",
+    "to_json",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from dutyrules._version import version
+
+        return version()
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'dutyrules' has no attribute {name!r}")
+    return getattr(import_module(f"dutyrules.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -67,6 +67,6 @@ def _gaps(bench: Bench, piece: Interval, length: Duration, entries: Sequence[Ent
         if due <= at:
             out.append((due, e.low))
         due = due_after(e)
-    if due < piece[1]:
+    if due <= piece[1]:
         out.append((due, piece[1] if piece[1] <= bench.as_of else None))
     return out

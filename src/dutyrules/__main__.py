@@ -1,0 +1,5 @@
+"""``python -m dutyrules``."""
+
+from dutyrules.cli import main
+
+raise SystemExit(main())

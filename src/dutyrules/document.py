@@ -1,0 +1,204 @@
+"""The JSON and CSV of an evaluation. The models here are the contract; its schema is published as ``schemas/evaluation.json``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from dutyrules.evaluation import Obligation, Verdict, Violation
+from dutyrules.model import Label, Model
+
+if TYPE_CHECKING:
+    from dutyrules.evaluation import Evaluation
+
+__all__ = ["EvaluationDocument", "to_csv", "to_document", "to_json"]
+
+
+class PlanRef(Model):
+    """A plan that was applied, and the fingerprint of its meaning."""
+
+    id: str
+    sha256: str
+
+
+class BearerDocument(Model):
+    """Who bore the role, from which day, through which day."""
+
+    person: str
+    from_: str | None = Field(alias="from")
+    through: str | None
+
+
+class WindowDocument(Model):
+    """Local days, both included, and the instants ``[start, end)``."""
+
+    from_: str = Field(alias="from")
+    through: str | None
+    start: str
+    end: str | None
+    cut: Literal["season", "plan", "scope", "tenure", "waiver"] | None
+
+
+class RequiredDocument(Model):
+    """How much is owed; ``count`` is null where the figure is not known."""
+
+    count: int | None
+    unit: str
+
+
+class ObligationDocument(Model):
+    """One obligation. Instants are ISO 8601 with the offset of the plan's zone."""
+
+    id: str
+    duty: str
+    plan: str
+    clause: str
+    role: str | None
+    subject: str
+    object: str | None
+    area: str | None
+    bearers: list[BearerDocument]
+    bearer: str | None
+    window: WindowDocument
+    trigger: str | None
+    deadline: str | None
+    required: RequiredDocument | None
+    counted: int
+    shortfall: int
+    verdict: Verdict
+    reason: str
+    settled_at: str | None
+    late_by: float | None
+    """Seconds."""
+    evidence: list[str]
+
+
+class ViolationDocument(Model):
+    """One breach of an obligation."""
+
+    obligation: str
+    from_: str = Field(alias="from")
+    until: str | None
+    shortfall: int
+    evidence: list[str]
+
+
+class NotDecidable(Model):
+    """A clause that no records decide."""
+
+    clause: str
+    why: Label
+
+
+class EvaluationDocument(Model):
+    """An evaluation as JSON."""
+
+    dutyrules: str
+    plans: list[PlanRef]
+    as_of: str
+    known_at: str | None
+    complete_through: dict[str, str]
+    complete_through_assumed: bool
+    """Whether nothing was said about completeness, so that the history was taken as complete."""
+    obligations: list[ObligationDocument]
+    violations: list[ViolationDocument]
+    not_decidable: list[NotDecidable]
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def obligation_document(o: Obligation) -> dict[str, Any]:
+    """An obligation as plain data."""
+    return {
+        "id": o.id, "duty": o.duty, "plan": o.plan, "clause": o.clause, "role": o.role, "subject": o.subject, "object": o.object,
+        "area": o.area,
+        "bearers": [{"person": b.person, "from": _iso(b.from_), "through": _iso(b.through)} for b in o.bearers],
+        "bearer": o.bearer,
+        "window": {
+            "from": _iso(o.window.from_), "through": _iso(o.window.through), "start": _iso(o.window.start), "end": _iso(o.window.end),
+            "cut": o.window.cut,
+        },
+        "trigger": o.trigger, "deadline": _iso(o.deadline),
+        "required": None if o.required is None else {"count": o.required.count, "unit": o.required.unit},
+        "counted": o.counted, "shortfall": o.shortfall, "verdict": o.verdict, "reason": o.reason, "settled_at": _iso(o.settled_at),
+        "late_by": None if o.late_by is None else o.late_by.total_seconds(), "evidence": list(o.evidence),
+    }  # fmt: skip
+
+
+def violation_document(v: Violation) -> dict[str, Any]:
+    """A violation as plain data."""
+    return {
+        "obligation": v.obligation, "from": _iso(v.from_), "until": _iso(v.until), "shortfall": v.shortfall, "evidence": list(v.evidence)
+    }  # fmt: skip
+
+
+def to_document(evaluation: Evaluation, only: Iterable[str] | None = None) -> dict[str, Any]:
+    """An evaluation as plain data in the shape of the published schema; ``only`` keeps some verdicts."""
+    from dutyrules._version import version
+
+    kept = None if only is None else set(only)
+    zone = evaluation.zone
+    obligations = [obligation_document(o) for o in evaluation.obligations if kept is None or o.verdict in kept]
+    ids = {o["id"] for o in obligations}
+    complete = {k: zone.iso(v) for k, v in sorted(evaluation.complete.items())}
+    as_of = evaluation.inputs.as_of
+    return {
+        "dutyrules": version(),
+        "plans": [{"id": p.plan.id, "sha256": p.sha256()} for p in evaluation.inputs.plans],
+        "as_of": zone.iso(evaluation.as_of_instant) if isinstance(as_of, datetime) else as_of.isoformat(),
+        "known_at": None if evaluation.known_at_instant is None else zone.iso(evaluation.known_at_instant),
+        "complete_through": complete or {"*": zone.iso(evaluation.as_of_instant)},
+        "complete_through_assumed": not complete,
+        "obligations": obligations,
+        "violations": [violation_document(v) for v in evaluation.violations if v.obligation in ids],
+        "not_decidable": [
+            {"clause": clause, "why": account.why.model_dump(exclude_none=True)}
+            for p in evaluation.inputs.plans
+            for clause, account in p.clauses.items()
+        ],
+    }
+
+
+def to_json(evaluation: Evaluation, only: Iterable[str] | None = None) -> str:
+    """An evaluation as JSON text; the same inputs give the same bytes."""
+    return json.dumps(to_document(evaluation, only), ensure_ascii=False, indent=1) + "\n"
+
+
+COLUMNS = (
+    "id", "verdict", "reason", "plan", "clause", "duty", "role", "subject", "object", "area", "bearer", "from", "through", "cut",
+    "trigger", "deadline", "required", "unit", "counted", "shortfall", "settled_at", "late_by", "evidence",
+)  # fmt: skip
+
+
+def _cell(value: Any) -> Any:
+    # A text that begins like a formula would be run by a spreadsheet; the apostrophe makes it text.
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value
+
+
+def to_csv(evaluation: Evaluation, only: Iterable[str] | None = None) -> str:
+    """The obligations as CSV, one row each; texts that a spreadsheet would run as formulas are marked as text."""
+    kept = None if only is None else set(only)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for o in evaluation.obligations:
+        if kept is not None and o.verdict not in kept:
+            continue
+        d = obligation_document(o)
+        required = d["required"] or {"count": None, "unit": None}
+        row = {
+            **d, "from": d["window"]["from"], "through": d["window"]["through"], "cut": d["window"]["cut"],
+            "required": required["count"], "unit": required["unit"], "evidence": ";".join(d["evidence"]),
+        }  # fmt: skip
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return out.getvalue()

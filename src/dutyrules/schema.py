@@ -1,0 +1,65 @@
+"""JSON Schemas (draft 2020-12) of plan, roster, history, waivers and evaluation, made from the models."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dutyrules.history import FIELDS
+
+__all__ = ["SCHEMAS", "schema", "schema_text"]
+
+SCHEMAS = ("plan", "roster", "history", "waivers", "evaluation")
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"}
+_MANY = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The schema of ``plan``, ``roster``, ``history`` (one record of a JSON lines file), ``waivers`` or ``evaluation``.
+
+    Raises:
+        KeyError: another name.
+    """
+    if name == "history":
+        found = _history()
+    else:
+        from dutyrules.document import EvaluationDocument
+        from dutyrules.plan import Plan
+        from dutyrules.roster import Roster
+        from dutyrules.waivers import Waivers
+
+        model = {"plan": Plan, "roster": Roster, "waivers": Waivers, "evaluation": EvaluationDocument}[name]
+        mode: Any = "serialization" if name == "evaluation" else "validation"
+        found = model.model_json_schema(by_alias=True, mode=mode)
+    return {"$schema": _DIALECT, "$id": f"urn:dutyrules:{name}:1", **found}
+
+
+def _history() -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "id": {"type": "string", "minLength": 1, "description": "Stable identifier of the record."},
+        "time": {**_TIME, "description": "When it happened; without offset in the plan's zone; a bare date if the hour is not known."},
+        "date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "description": "In place of time where only the day is known."},
+        "event": {"type": "string", "minLength": 1, "description": "Kind of event, as named in the plan."},
+        "object": {**_MANY, "description": "Object or objects it is about; several joined by ;"},
+        "area": {"type": "string", "description": "Area it is about."},
+        "by": {**_MANY, "description": "Person or persons who did it; several joined by ;"},
+        "recorded_at": {**_TIME, "description": "When it was entered."},
+        "until": {**_TIME, "description": "When it ended."},
+        "retracts": {"type": "string", "description": "Id of the record that this one takes back."},
+    }
+    assert set(known) == set(FIELDS)
+    return {
+        "title": "Record",
+        "description": "One record of a history in JSON lines; further keys are attributes.",
+        "type": "object",
+        "properties": known,
+        "required": ["id", "event"],
+        "oneOf": [{"required": ["time"]}, {"required": ["date"]}],
+        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    }
+
+
+def schema_text(name: str) -> str:
+    """The schema as the text of the published file."""
+    return json.dumps(schema(name), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
