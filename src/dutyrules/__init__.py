@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from dutyrules.document import to_csv, to_document, to_json
     from dutyrules.engine import evaluate
     from dutyrules.errors import DutyRulesError, InputError, Problem
-    from dutyrules.evaluation import BearerSpan, Evaluation, Obligation, Required, SkippedWindow, Vacancy, Violation, Window
+    from dutyrules.evaluation import (
+        BearerSpan,
+        Evaluation,
+        Obligation,
+        Required,
+        SkippedWindow,
+        Vacancy,
+        Violation,
+        Window,
+    )
     from dutyrules.explanation import Explanation, NearMiss
     from dutyrules.history import History, Record
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dutyrules.conditions import BEARER, Condition, EventPattern, coerce, holds
+from dutyrules.conditions import Condition, EventPattern, coerce, holds
 from dutyrules.duty import BaseDuty, During
 from dutyrules.errors import Problem
 from dutyrules.history import NONE, History, Record
@@ -269,6 +269,8 @@ class Bench:
         self._whiles: dict[object, Intervals] = {}
         first = self.force[0][0] if self.force and self.force[0][0] > START else self.as_of
         self._first_year = date.fromordinal(self.zone.day_of(min(first, self.as_of))).year
+        end = self.force[-1][1] if self.force else self.as_of
+        self._force_year = date.fromordinal(self.zone.day_of(end)).year if end < END else self._first_year
         self._last_year = date.fromordinal(self.zone.day_of(max(self.limit, self.as_of))).year
 
     def added_to(self, duty_id: str) -> Sequence[tuple[str, BaseDuty]]:
@@ -300,7 +302,7 @@ class Bench:
         found = self._seasons.get(key)
         if found is None:
             name, inverse = self.vocabulary.season_keys()[key]
-            years = range(self._first_year - 3, self._last_year + 6)
+            years = range(self._first_year - 3, max(self._last_year, self._force_year) + 6)
             found = season_intervals(self.vocabulary.seasons[name].rule(), self.zone, years, self.sight.known_at)
             if inverse:
                 found = complement(found)
@@ -363,7 +365,7 @@ class Bench:
             else:
                 low, high = (e.high, END) if e.end is None else (e.end, e.end)
             certain.append((e.high, low))
-            possible.append((e.low, high if high == low or high == END else high + 1))
+            possible.append((e.low, high if high in (low, END) else high + 1))
         return union(certain), union(possible)
 
     def _of_period(self, row: int, period: str | None) -> bool:

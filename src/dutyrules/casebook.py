@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from dutyrules.evaluation import Evaluation, Obligation
 from dutyrules.engine import evaluate
+from dutyrules.evaluation import Evaluation, Obligation
 from dutyrules.history import History
 from dutyrules.loading import load_roster, load_waivers
 from dutyrules.plan import Plan, PlanTest

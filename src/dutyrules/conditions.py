@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -82,7 +83,7 @@ Conditions = dict[
                         "properties": {
                             "equal": _SCALAR,
                             "one_of": {"type": "array", "items": _SCALAR, "minItems": 1},
-                            **{c: _SCALAR for c in COMPARISONS},
+                            **dict.fromkeys(COMPARISONS, _SCALAR),
                         },
                         "additionalProperties": False,
                         "minProperties": 1,
@@ -170,13 +171,10 @@ def holds(condition: Condition, value: Any, kind: AttributeType | None, bearers:
         ]
         if have not in wanted:
             return False
-    for name, ok in (
-        ("at_least", lambda a, b: a >= b),
-        ("at_most", lambda a, b: a <= b),
-        ("over", lambda a, b: a > b),
-        ("under", lambda a, b: a < b),
-    ):
-        bound = getattr(condition, name)
-        if bound is not None and not ok(have, coerce(bound, kind)):
-            return False
-    return True
+    comparisons = (
+        (condition.at_least, operator.ge),
+        (condition.at_most, operator.le),
+        (condition.over, operator.gt),
+        (condition.under, operator.lt),
+    )
+    return all(compare(have, coerce(bound, kind)) for bound, compare in comparisons if bound is not None)

@@ -94,7 +94,9 @@ def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, 
     people = People(inputs.roster, zone)
     complete = {k: zone.moment(v) for k, v in inputs.history.complete_through.items()}
     forces = _forces(inputs.plans, zone)
-    ledger, problems, ruled = Ledger(), {}, {}
+    ledger = Ledger()
+    problems: dict[tuple[str, str], Problem] = {}
+    ruled: dict[str, list[Ruled]] = {}
     vacant: set[tuple[str, str, int, int]] = set()
     for i, plan in enumerate(inputs.plans):
         benches: dict[Intervals, Bench] = {}
@@ -169,7 +171,7 @@ def _in_turn(plans: Sequence[Plan]) -> list[Plan]:
 
 def _forces(plans: Sequence[Plan], zone: Zone) -> list[Intervals]:
     """The time in which each plan holds: its own, until a plan that follows it."""
-    out = []
+    out: list[Intervals] = []
     for p in plans:
         start = zone.start(p.plan.in_force.from_.toordinal())
         end = zone.start(p.plan.in_force.through.toordinal() + 1) if p.plan.in_force.through else END

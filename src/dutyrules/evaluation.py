@@ -13,7 +13,7 @@ from dutyrules.time.intervals import END, Intervals, contains
 from dutyrules.time.zone import Zone
 
 if TYPE_CHECKING:
-    from dutyrules.bench import People, Subject
+    from dutyrules.bench import People, Subject, Tenancy
     from dutyrules.duty import BaseDuty
     from dutyrules.ledger import Ledger
     from dutyrules.plan import Plan
@@ -142,6 +142,18 @@ class Ruled(NamedTuple):
     force: Intervals
     plan: Plan
     duty: BaseDuty
+
+
+def _bearers(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
+    """Who bore the role and when; tenures of one person that meet or overlap are one."""
+    joined: list[tuple[Tenancy, Tenancy]] = []
+    for t in sorted(spans, key=lambda t: (t.start, t.person)):
+        i = next((i for i, (_, until) in enumerate(joined) if until.person == t.person and t.start <= until.end), None)
+        if i is None:
+            joined.append((t, t))
+        elif t.end > joined[i][1].end:
+            joined[i] = (joined[i][0], t)
+    return tuple(BearerSpan(a.person, a.first, b.through) for a, b in joined)
 
 
 class _Objects(Sequence[Any]):
@@ -281,9 +293,11 @@ class Evaluation:
         c = {name: values[row] for name, values in self.ledger.columns.items()}
         subject: Subject = c["subject"]
         start, end = c["start"], c["end"]
+        # Without a deadline, who answers is who bore the role when it was settled, or bears it now.
+        now = (self.as_of_instant if c["settled"] is None else c["settled"] + 1) if end is None else end
         last = END if end is None else end
-        spans = self._spans(c["role"], subject, start, max(last, start + 1))
-        at = self.as_of_instant - 1 if end is None else end - 1
+        spans = self._spans(c["role"], subject, start, max(now, start + 1))
+        at = now - 1
         bearing = [t for t in spans if t.start <= at < t.end]
         ruling = self._ruling(row)
         records = self.inputs.history.records
@@ -297,7 +311,7 @@ class Evaluation:
             subject=subject.key,
             object=subject.object,
             area=subject.area,
-            bearers=tuple(dict.fromkeys(BearerSpan(t.person, t.first, t.through) for t in spans)),
+            bearers=_bearers(spans),
             bearer=bearing[0].person if bearing else None,
             window=Window(
                 self._day(start), None if end is None else self._day(closed), self.zone.to_datetime(start), self._moment(end), c["cut"]

@@ -39,15 +39,28 @@ def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
         return source
     document, file = _document(source, "a plan")
     plan, problems = _validate(Plan, document)
-    if plan is None:
-        # The sound parts are still checked for what fits together, so that every fault is told at once.
-        rest, _ = _validate(Plan, Document(_without(document.data, problems), document.marks))
-        partial = rest
-    else:
-        partial = plan
-    if partial is not None:
-        problems += partial.faults(_names(document.data))
+    if plan is not None:
+        problems += plan.faults()
+    elif document.data is not None:
+        problems += _further_faults(document, problems)
     return _finish(plan, document, problems, file)
+
+
+def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Problem]:
+    """What does not fit together in the sound parts of a plan that has faults of form, so that all is told at once."""
+    trimmed = {p.path[:2] for p in problems}
+    data = _without(document.data, [p.path for p in problems])
+    partial, rest = _validate(Plan, Document(data, document.marks))
+    if partial is None:
+        # What is faulty even without its faulty keys is left out as a whole.
+        trimmed |= {p.path[:2] for p in rest}
+        data = _without(data, [p.path[:2] for p in rest])
+        partial, _ = _validate(Plan, Document(data, document.marks))
+    if partial is None:
+        return []
+    # That a key is missing is no news where a faulty one was taken out.
+    found = partial.faults(_names(document.data))
+    return [p for p in found if p.path[:2] not in trimmed or p.code not in ("DR102", "DR110", "DR111", "DR112", "DR115")]
 
 
 def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
@@ -140,28 +153,43 @@ def _names(data: Any) -> dict[str, set[str]]:
     return found
 
 
-def _without(data: Any, problems: Sequence[Problem]) -> Any:
-    """The data without the entries in which the models found faults."""
+_STAND_INS: dict[str, Any] = {
+    "dutyrules": 1,
+    "plan": {"id": "x", "title": {"en": "x"}, "in_force": {"from": "2000-01-01"}, "timezone": "UTC"},
+    "roles": {},
+    "object_types": {},
+    "events": {},
+    "duties": {},
+}
+"""What stands in for a compulsory part of a plan that is faulty, so that the others can still be looked at."""
+
+
+def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
+    """A copy of the data without what stands at some paths; compulsory parts of a plan are replaced by stand-ins."""
     if not isinstance(data, dict):
         return data
-    out = {k: dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v for k, v in data.items()}
-    for p in problems:
-        if not p.path:
+    out = _copied(data)
+    for path in sorted(paths, key=len, reverse=True):
+        if not path:
+            return {}
+        if path[0] in ("plan", "tests") or len(path) == 1:
+            out.pop(path[0], None)
             continue
-        top = p.path[0]
-        if top not in Plan.model_fields:
-            out.pop(top, None)
-        elif top in ("tests", "calendar"):
-            out.pop(top, None)
-        elif top == "plan":
-            out["plan"] = {"id": "x", "title": {"en": "x"}, "in_force": {"from": "2000-01-01"}, "timezone": "UTC"}
-        elif top == "dutyrules":
-            out["dutyrules"] = 1
-        elif len(p.path) > 1 and isinstance(out.get(str(top)), dict):
-            out[str(top)].pop(p.path[1], None)
+        here: Any = out
+        for step in path[:-1]:
+            here = here[step] if isinstance(here, dict) and step in here else None
+        if isinstance(here, dict):
+            here.pop(path[-1], None)
         else:
-            out[str(top)] = {}
-    return out
+            # Entries of lists keep their numbers only while none is taken out.
+            out.get(path[0], {}).pop(path[1], None) if isinstance(out.get(path[0]), dict) else out.pop(path[0], None)
+    return {**_STAND_INS, **out}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _copied(v) for k, v in value.items()}
+    return [_copied(v) for v in value] if isinstance(value, list) else value
 
 
 def _validate(model: type[M], document: Document) -> tuple[M | None, list[Problem]]:
@@ -171,7 +199,9 @@ def _validate(model: type[M], document: Document) -> tuple[M | None, list[Proble
         return model.model_validate(document.data), []
     except ValidationError as error:
         found = [_problem(e, model, document.data) for e in error.errors(include_url=False)]
-        return None, [p for p in found if p is not None]
+        # A key that is misspelt is also missing; it is told once, where it stands.
+        misspelt = {(*p.path[:-1], p.args["near"]) for p in found if p.code == "DR101"}
+        return None, [p for p in found if p.code != "DR102" or (*p.path, p.args["key"]) not in misspelt]
     except RecursionError:
         return None, [Problem("DR006", {"why": "nesting"})]
 

@@ -6,7 +6,15 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR
@@ -26,7 +34,7 @@ class Model(BaseModel):
 def require(condition: object, kind: str, **args: object) -> None:
     """Raise the fault ``kind`` unless the condition holds; for use inside validators."""
     if not condition:
-        raise PydanticCustomError(kind, kind, {k: str(v) for k, v in args.items()})  # type: ignore[arg-type]
+        raise PydanticCustomError(kind, kind, {k: str(v) for k, v in args.items()})
 
 
 def _day(value: Any) -> Any:

@@ -12,10 +12,10 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from dutyrules.conditions import BEARER, Condition, Conditions, coerce
 from dutyrules.duties import Duty
 from dutyrules.duties.ahead import AheadDuty
-from dutyrules.duty import BaseDuty
 from dutyrules.duties.chain import ChainDuty
 from dutyrules.duties.counting import ALWAYS_KEY, CountDuty
 from dutyrules.duties.response import ResponseDuty
+from dutyrules.duty import BaseDuty
 from dutyrules.errors import Problem
 from dutyrules.history import RETRACTION
 from dutyrules.model import Day, Id, Label, Model, require
@@ -318,7 +318,8 @@ class _Check:
     def may_overlap(self, a: str, b: str) -> bool:
         seasons = self.plan.season_keys()
         if a not in seasons or b not in seasons:
-            return a in self.known["season"] | self.known["period"] and b in self.known["season"] | self.known["period"]
+            periods = self.plan.calendar.named_periods
+            return (a in seasons or a in periods) and (b in seasons or b in periods)
         (first, not_first), (second, not_second) = seasons[a], seasons[b]
         if first == second:
             return not_first == not_second

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from difflib import get_close_matches
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
@@ -185,8 +188,6 @@ class Roster(Model):
 
 def unknown(kind: str, value: str, names: set[str] | list[str], path: tuple[str | int, ...]) -> Problem:
     """The problem of a reference that leads nowhere, with the nearest name that exists."""
-    from difflib import get_close_matches
-
     near = get_close_matches(value, sorted(names), n=1, cutoff=0.6)
     return Problem("DR103", {"kind": kind, "value": value, "near": near[0] if near else ""}, path=path)
 
@@ -200,9 +201,7 @@ def _ancestors(within: dict[str, str | None], start: str | None) -> set[str]:
 
 
 def _overlaps(spans: tuple[_Span, ...], path: tuple[str | int, ...]) -> Iterator[Problem]:
-    from datetime import date
-
     ordered = sorted(((s.from_ or date.min, s.through or date.max, i) for i, s in enumerate(spans)))
-    for (_, through, _), (first, _, i) in zip(ordered, ordered[1:], strict=False):
+    for (_, through, _), (first, _, i) in pairwise(ordered):
         if first <= through:
             yield Problem("DR205", {"first": first, "through": through}, path=(*path, i))

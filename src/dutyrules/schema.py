@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic import BaseModel
+
 from dutyrules.history import FIELDS
 
 __all__ = ["SCHEMAS", "schema", "schema_text"]
@@ -29,9 +31,9 @@ def schema(name: str) -> dict[str, Any]:
         from dutyrules.roster import Roster
         from dutyrules.waivers import Waivers
 
-        model = {"plan": Plan, "roster": Roster, "waivers": Waivers, "evaluation": EvaluationDocument}[name]
+        models: dict[str, type[BaseModel]] = {"plan": Plan, "roster": Roster, "waivers": Waivers, "evaluation": EvaluationDocument}
         mode: Any = "serialization" if name == "evaluation" else "validation"
-        found = model.model_json_schema(by_alias=True, mode=mode)
+        found = models[name].model_json_schema(by_alias=True, mode=mode)
     return {"$schema": _DIALECT, "$id": f"urn:dutyrules:{name}:1", **found}
 
 

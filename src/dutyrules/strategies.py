@@ -22,6 +22,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args
 
+import yaml
 from hypothesis import strategies as st
 
 from dutyrules.conditions import AttributeType, Condition, EventPattern, holds
@@ -76,8 +77,25 @@ class Case:
         }
         return {k: v for k, v in out.items() if v not in (None, [], {})}
 
+    def text(self) -> str:
+        """The case as YAML, without the words of the plan that its duties do not use."""
+        data = self.to_dict()
+        plan = data["plan"]
+        used = {e for duty in self.plan.duties.values() for _, p in duty.patterns() for e in p.event}
+        used |= {r.event for r in self.history.records}
+        names = {n for duty in self.plan.duties.values() for n in _period_names(duty)}
+        periods = plan.get("calendar", {}).get("named_periods", {})
+        plan["events"] = {k: v.get("attributes", {}) for k, v in plan["events"].items() if k in used}
+        plan["object_types"] = {k: v for k, v in plan["object_types"].items() if k in {o.type for o in self.roster.objects}}
+        plan["seasons"] = {k: v for k, v in plan.get("seasons", {}).items() if {k, f"non_{k}"} & names}
+        plan["calendar"] = {**plan.get("calendar", {}), "named_periods": {k: v for k, v in periods.items() if k in names}}
+        return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=140)
+
     def __repr__(self) -> str:
-        return f"Case({self.to_dict()!r})"
+        return f"Case({self.text()!r})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("\n" + self.text())
 
 
 def _row(r: Record) -> dict[str, Any]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from dutyrules.bench import Bench, Entry, Subject
+from dutyrules.bench import RECORDED_TOO_LATE, RETRACTED, WRONG_ATTRIBUTE, WRONG_PERFORMER, Bench, Entry, Subject
 from dutyrules.quantity import Duration
-from dutyrules.tally import Tally, amount, could_reach, inside, possibly_inside, tally
-from dutyrules.time.intervals import END, Intervals
+from dutyrules.tally import Tally, amount, could_reach, possibly_inside, tally
+from dutyrules.time.intervals import END, Intervals, intersect
 
-__all__ = ["Demand", "Standing", "settle_breaches", "settle_demand", "window_tail"]
+__all__ = ["Demand", "Standing", "near_misses", "settle_breaches", "settle_demand", "window_tail"]
+
+
+_FAILED = {
+    WRONG_PERFORMER: "wrong_performer",
+    WRONG_ATTRIBUTE: "wrong_attribute",
+    RECORDED_TOO_LATE: "recorded_too_late",
+    RETRACTED: "retracted",
+}
 
 
 def window_tail(bench: Bench, start: int) -> str:
@@ -67,9 +75,17 @@ class Settled:
 def settle_demand(bench: Bench, d: Demand) -> Settled:
     """Reach the verdict of a demand and enter it. The order of the questions is the meaning."""
     start, end = d.pieces[0][0], d.pieces[-1][1]
-    t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
     need = None if d.required is None else amount(d.required, d.unit)
     passes = max(end, d.passes or end)
+    # What comes after the trigger was lifted is no answer to it.
+    lapsed = d.lapse is not None and d.lapse[1] < min(passes, bench.as_of)
+    if d.lapse is not None:
+        d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(d.maybe or d.pieces, d.lapse[1] + 1))
+    t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
+    if d.open_end and need:
+        # Without a deadline the answer is complete with the record that completes it; later ones answer other triggers.
+        t.counted = t.counted[:need] if d.unit != "hours" else t.counted
+        t.certain = min(t.certain, need)
     last = min(end, END) - 1
     settled: int | None = None
     settled_day, late_by, evidence = False, None, t.counted
@@ -81,7 +97,9 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
         found = t.settled(need)
         assert found is not None
         settled, settled_day = found.low, found.low != found.high
-    elif d.lapse and d.lapse[1] < min(passes, bench.as_of):
+    elif lapsed and need is not None and t.possible >= need:
+        verdict, reason = "unknown", "only_a_day_is_known"
+    elif lapsed and d.lapse is not None:
         verdict, reason, settled = "not_applicable", "lapsed", d.lapse[0]
     elif bench.as_of < passes or d.open_end:
         verdict, reason = _open(bench, d, need, start)
@@ -107,11 +125,17 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
         duty=d.duty, subject=d.subject, tail=d.tail, role=d.role, start=start, end=None if d.open_end else end,
         deadline=None if d.open_end else end - 1 if d.exact else end, verdict=verdict, reason=reason, cut=d.cut, trigger=d.trigger,
         required=d.required, unit=d.unit, counted=counted, shortfall=max(0, (d.required or 0) - counted), settled=settled,
-        settled_day=settled_day, late_by=late_by, evidence=evidence, near=_near(bench, d, t), pieces=d.pieces,
+        settled_day=settled_day, late_by=late_by, evidence=evidence, near=_near(bench, d, t),
+        pieces=((start, end),) if d.lapse else d.pieces,
     )  # fmt: skip
     if verdict == "violated":
         bench.ledger.breach(row, end - 1 if d.exact else end, None, max(0, (d.required or 0) - counted), evidence)
     return Settled(row, verdict, missed)
+
+
+def _until(pieces: Intervals, end: int) -> Intervals:
+    """The pieces up to an instant (at least a point of the first, so that there is a window to speak of)."""
+    return intersect(pieces, ((-END, end),)) or ((pieces[0][0], pieces[0][0]),)
 
 
 def _open(bench: Bench, d: Demand, need: int | None, start: int) -> tuple[str, str]:
@@ -141,15 +165,17 @@ def _late(bench: Bench, d: Demand, need: int, end: int) -> tuple[Entry, list[Ent
 def _near(bench: Bench, d: Demand, t: Tally) -> list[tuple[Entry, str]]:
     if not bench.keep_failed:
         return []
-    reasons = {1: "wrong_performer", 2: "wrong_attribute", 4: "recorded_too_late", 8: "retracted"}
-    out = list(t.passed_over)
-    for e in d.entries:
-        in_window = inside(e, d.pieces, bench.as_of) or possibly_inside(e, d.maybe or d.pieces)
-        if e.failed in reasons and in_window:
-            out.append((e, reasons[e.failed]))
-        elif not e.failed and not in_window:
-            out.append((e, "outside_window"))
-    return sorted(out)
+    return sorted([*t.passed_over, *near_misses(d.entries, d.maybe or d.pieces)])
+
+
+def near_misses(entries: Sequence[Entry], pieces: Intervals) -> list[tuple[Entry, str]]:
+    """Records in the pieces that fail exactly one condition, and the nearest sound ones on either side."""
+    out = [(e, _FAILED[e.failed]) for e in entries if e.failed in _FAILED and possibly_inside(e, pieces)]
+    sound = [e for e in entries if not e.failed and not possibly_inside(e, pieces)]
+    before = [e for e in sound if e.high < pieces[0][0]][-1:]
+    after = [e for e in sound if e.low >= pieces[-1][1]][:1]
+    between = [e for e in sound if pieces[0][0] <= e.high and e.low < pieces[-1][1]]
+    return out + [(e, "outside_window") for e in (*before, *between, *after)]
 
 
 @dataclass
@@ -169,12 +195,15 @@ class Standing:
     required: int | None = None
     unit: str | None = None
     counted: Sequence[Entry] = ()
-    near: Sequence[tuple[Entry, str]] = ()
+    open_end: bool = False
+    """Whether the scope goes on beyond its last piece (a season recurs as long as the plan holds)."""
+    entries: Sequence[Entry] = ()
+    """The records about the subject, for near misses."""
 
 
 def settle_breaches(bench: Bench, s: Standing) -> None:
     """Reach the verdict of something that must not be broken and enter it with its breaches."""
-    start, end = s.scope[0][0], s.scope[-1][1]
+    start, end = s.scope[0][0], END if s.open_end else s.scope[-1][1]
     if start > bench.limit:
         return
     kept = []
@@ -199,7 +228,8 @@ def settle_breaches(bench: Bench, s: Standing) -> None:
     row = bench.ledger.enter(
         duty=s.duty, subject=s.subject, tail=s.tail, role=s.role, start=start, end=None if open_end else end,
         deadline=None if open_end else end, verdict=verdict, reason=reason, required=s.required, unit=s.unit,
-        counted=len(s.counted), shortfall=sum(b[2] for b in kept), settled=settled, near=s.near, pieces=s.scope,
+        counted=len(s.counted), shortfall=sum(b[2] for b in kept), settled=settled, pieces=s.scope,
+        near=near_misses(s.entries, s.scope) if bench.keep_failed else (),
         evidence=list({e.row: e for b in kept for e in b[3]}.values()),
     )  # fmt: skip
     for begin, until, shortfall, entries in kept:

@@ -58,12 +58,15 @@ class Document:
         return place
 
 
+def _at(mark: Any) -> dict[str, Any]:
+    return {"line": mark.line + 1, "column": mark.column + 1} if mark is not None else {}
+
+
 def _events(text: str) -> Iterator[Problem]:
     """Bounds and forbidden features, looked for without building anything (and without recursion)."""
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
-        mark = event.start_mark
-        place = {"line": mark.line + 1, "column": mark.column + 1}
+        place = _at(event.start_mark)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents == 2:
@@ -110,15 +113,25 @@ def read_yaml(raw: bytes) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         why = " ".join(filter(None, (error.context, error.problem)))
-        place = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
-        document.problems.append(Problem("DR002", {"why": why}, **place))
+        document.problems.append(Problem("DR002", {"why": why}, **_at(mark)))
+        document.problems += _full_width(text, error)
         document.data = None
     except yaml.YAMLError as error:
         position = getattr(error, "position", None)
-        line = text[:position].count("\n") + 1 if isinstance(position, int) else None
-        document.problems.append(Problem("DR002", {"why": str(error).split("\n")[0]}, line=line))
+        row = text[:position].count("\n") + 1 if isinstance(position, int) else None
+        document.problems.append(Problem("DR002", {"why": str(error).split("\n")[0]}, line=row))
         document.data = None
     return document
+
+
+def _full_width(text: str, error: yaml.MarkedYAMLError) -> Iterator[Problem]:
+    """A full-width colon near a fault is most likely its cause: to YAML it is a letter like any other."""
+    marks = [m for m in (error.context_mark, error.problem_mark) if m is not None]
+    lines = text.split("\n")
+    for number in range(min(m.line for m in marks), max(m.line for m in marks) + 1) if marks else ():
+        found = re.match(r"[^'\"#:]*?([：])", lines[number]) if number < len(lines) else None
+        if found:
+            yield Problem("DR009", {"value": found[1]}, line=number + 1, column=found.start(1) + 1)
 
 
 def _walk(node: Any, path: Path, document: Document) -> Any:
@@ -155,7 +168,7 @@ def _scalar(node: Any, path: Path, document: Document) -> Any:
     text: str = node.value
     if node.style in ("'", '"', "|", ">"):
         return text
-    place = {"line": node.start_mark.line + 1, "column": node.start_mark.column + 1}
+    place = _at(node.start_mark)
     for trap, meaning in _TRAPS:
         if trap.match(text):
             document.problems.append(Problem("DR004", {"value": text, "meaning": meaning}, **place))
@@ -171,7 +184,4 @@ def _scalar(node: Any, path: Path, document: Document) -> Any:
         return int(text)
     if _FLOAT.match(text):
         return float(text)
-    wide = re.search(r"[：，｛｝［］　]", text)
-    if wide and (wide[0] == "：" and not path[-1:] or wide[0] == "　"):
-        document.problems.append(Problem("DR009", {"value": wide[0]}, **place))
     return text

@@ -5,17 +5,19 @@ A new kind is one new file with a model, and its name in ``_KINDS`` here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Discriminator, Tag
 
 from dutyrules.duties.ahead import AheadDuty
-from dutyrules.duty import BaseDuty
 from dutyrules.duties.chain import ChainDuty
 from dutyrules.duties.counting import CountDuty
 from dutyrules.duties.forbidding import ForbidDuty
 from dutyrules.duties.keeping import KeepDuty
 from dutyrules.duties.response import ResponseDuty
+from dutyrules.duty import BaseDuty
 
 __all__ = ["KINDS", "BaseDuty", "Duty", "kind_of"]
 
@@ -35,4 +37,4 @@ KINDS: dict[str, type[BaseDuty]] = {kind.__name__: kind for kind in _KINDS}
 if TYPE_CHECKING:
     Duty = BaseDuty
 else:
-    Duty = Annotated[Union[tuple(Annotated[kind, Tag(name)] for name, kind in KINDS.items())], Discriminator(kind_of)]
+    Duty = Annotated[reduce(or_, [Annotated[kind, Tag(name)] for name, kind in KINDS.items()]), Discriminator(kind_of)]

@@ -8,10 +8,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from dutyrules.bench import Bench, Entry, Subject
+from dutyrules.bench import WRONG_ATTRIBUTE, Bench, Entry, Subject
 from dutyrules.conditions import Conditions, EventPattern, PatternField
-from dutyrules.duty import BaseDuty
 from dutyrules.duties.response import Term, WithinField, term_after
+from dutyrules.duty import BaseDuty
 from dutyrules.model import Label, Model, Names
 from dutyrules.quantity import DurationField
 from dutyrules.tally import possibly_inside
@@ -158,10 +158,11 @@ class ChainDuty(BaseDuty):
         out = []
         for row in bench.sight.rows(step.must):
             record = bench.sight.record(row)
-            if bench.attribute(row, self.case) != case or (record.objects and subject.object not in record.objects):
+            its_case = bench.attribute(row, self.case) == case
+            if (record.objects and subject.object not in record.objects) or not (its_case or (bench.keep_failed and record.objects)):
                 continue
             failed = bench.failures(row, subject, self, step.must, step.where, step.role, step.may_be_done_by, named=True)
-            e = bench.sight.entry(row, failed or 0)
+            e = bench.sight.entry(row, (failed or 0) | (0 if its_case else WRONG_ATTRIBUTE))
             if bench.keep_failed or not e.failed:
                 out.append(e)
         return out

@@ -280,7 +280,7 @@ class CountDuty(BaseDuty):
             return
         standing = Standing(
             duty=duty_id, subject=subject, tail=self.tail(bench, subject, time[0][0], key, side), role=self.role,
-            scope=time, events=self.must, unit=quantity.unit,
+            scope=time, open_end=subject.scope[-1][1] >= END, events=self.must, unit=quantity.unit, entries=entries,
             required=bench.figure(quantity.count, subject.object or subject.area or subject.key, time),
         )  # fmt: skip
         if quantity.every:

@@ -64,16 +64,13 @@ class ForbidDuty(BaseDuty):
             certain = possible = scope
             if self.during is not None:
                 held, maybe = bench.during(self.during, subject.object, subject.area)
-                if self.during.period is not None:
-                    scope = intersect(scope, held)
-                    if not scope:
-                        continue
                 certain, possible = intersect(scope, held), intersect(scope, maybe)
             standing = Standing(
                 duty=duty_id, subject=subject, tail=window_tail(bench, scope[0][0]), role=self.role, scope=scope,
                 events=tuple(e for _, p in self.patterns() for e in p.event),
             )  # fmt: skip
             acts = bench.entries(self, subject, self.must_not, self.where, None)
+            standing.entries = acts
             standing.counted = [e for e in acts if not e.failed]
             for act in standing.counted:
                 sure = inside(act, certain, bench.as_of)

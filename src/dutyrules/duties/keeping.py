@@ -69,10 +69,6 @@ class KeepDuty(BaseDuty):
             certain = possible = scope
             if self.during is not None:
                 held, maybe = bench.during(self.during, subject.object, subject.area)
-                if self.during.period is not None:
-                    scope = intersect(scope, held)
-                    if not scope:
-                        continue
                 certain, possible = intersect(scope, held), intersect(scope, maybe)
             events = self.keep.staffed or ()
             standing = Standing(
@@ -80,7 +76,8 @@ class KeepDuty(BaseDuty):
                 events=(*events, *(self._during_events())),
             )  # fmt: skip
             sure, may, entries = self._covered(bench, subject)
-            standing.counted = entries
+            standing.entries = entries
+            standing.counted = [e for e in entries if not e.failed]
             complete = bench.complete_through(events)
             for start, end in subtract(certain, may):
                 if self._too_long(bench, (start, min(end, complete))):
@@ -105,9 +102,9 @@ class KeepDuty(BaseDuty):
             return held, held, []
         assert self.keep.staffed is not None
         entries = bench.entries(self, subject, self.keep.staffed, self.keep.where, self.role, self.may_be_done_by)
-        entries = [e for e in entries if not e.failed]
-        sure = union((e.high, e.end) for e in entries if e.end is not None)
-        may = union((e.low, END if e.end is None else e.end) for e in entries)
+        sound = [e for e in entries if not e.failed]
+        sure = union((e.high, e.end) for e in sound if e.end is not None)
+        may = union((e.low, END if e.end is None else e.end) for e in sound)
         return sure, may, entries
 
     def _too_long(self, bench: Bench, gap: Interval) -> bool:

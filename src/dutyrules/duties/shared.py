@@ -56,7 +56,7 @@ def _serve(bench: Bench, demands: Sequence[Demand], certain: bool) -> list[list[
     use: dict[int, tuple[int, Hashable]] = {}
     slot: dict[tuple[int, Hashable], int] = {}
     options: list[list[tuple[Entry, Hashable]]] = []
-    for i, d in enumerate(demands):
+    for d in demands:
         fits: list[tuple[Entry, Hashable]] = []
         for e in d.entries:
             if e.failed or not (inside(e, d.pieces, bench.as_of) if certain else possibly_inside(e, d.pieces)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,9 @@ def _whole_days(bench: Bench, piece: Interval) -> tuple[int, int]:
     return first + (zone.start(first) < piece[0]), zone.day_of(end - 1)
 
 
-def _least(bench: Bench, standing: Standing, days: range, piece: Interval, need: int, stretch) -> None:  # type: ignore[no-untyped-def]
+def _least(
+    bench: Bench, standing: Standing, days: range, piece: Interval, need: int, stretch: Callable[[int], Tally]
+) -> None:
     zone, complete = bench.zone, bench.complete_through(standing.events)
     over = [d for d in days if zone.start(d + 1) <= min(bench.as_of, piece[1])]
     failing: list[int] = []
@@ -68,16 +70,19 @@ def _least(bench: Bench, standing: Standing, days: range, piece: Interval, need:
                 "only_a_day_is_known" if zone.start(d + 1) <= complete else "records_incomplete"
             )
     for run in _runs(failing):
-        begin, after = zone.start(run[0] + 1), run[-1] + 1
+        after = run[-1] + 1
+        until = None
         if zone.start(after) >= piece[1]:
             until = piece[1]
-        else:
+        elif after in over:
             until = zone.start(after + 1)
         t = stretch(run[0])
-        standing.breaches.append((begin, until if after in over or zone.start(after) >= piece[1] else None, _short(need - t.certain, standing), t.counted))
+        standing.breaches.append((zone.start(run[0] + 1), until, _short(need - t.certain, standing), t.counted))
 
 
-def _most(bench: Bench, standing: Standing, days: range, piece: Interval, need: int, stretch) -> None:  # type: ignore[no-untyped-def]
+def _most(
+    bench: Bench, standing: Standing, days: range, piece: Interval, need: int, stretch: Callable[[int], Tally]
+) -> None:
     zone = bench.zone
     failing: list[int] = []
     for d in days:

@@ -80,7 +80,7 @@ def season_intervals(rule: SeasonRule, zone: Zone, years: Sequence[int], known_a
     spans: list[Interval] = []
     for year in years:
         found = _occurrence(rule, year, known.get(year))
-        if found and FIRST_YEAR < found[0].year and found[1].year < LAST_YEAR:
+        if found and found[0].year > FIRST_YEAR and found[1].year < LAST_YEAR:
             spans.append((zone.start(found[0].toordinal()), zone.start(found[1].toordinal() + 1)))
     return union(spans)
 
