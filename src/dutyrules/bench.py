@@ -37,7 +37,7 @@ from dutyrules.time.intervals import (
 )
 from dutyrules.time.seasons import season_intervals
 from dutyrules.time.windows import CutWindow, Layer
-from dutyrules.time.zone import Zone
+from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
 from dutyrules.vocabulary import Vocabulary
 from dutyrules.waivers import Waiver
 
@@ -408,6 +408,15 @@ class Bench:
         """A record's attribute in its type, or ``None``."""
         record = self.sight.record(row)
         return coerce(record.attributes.get(name), self.vocabulary.attribute_type((record.event,), name))
+
+    @staticmethod
+    def day_held(value: object) -> int | None:
+        """The day that a value of the roster or of a record holds, if it holds one that can be reckoned with."""
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            return None
+        return day.toordinal() if FIRST_YEAR < day.year < LAST_YEAR else None
 
     # ---------------------------------------------------------------------------------------------------------- subjects
 

@@ -86,6 +86,7 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
         # Without a deadline the answer is complete with the record that completes it; later ones answer other triggers.
         t.counted = t.counted[:need] if d.unit != "hours" else t.counted
         t.certain = min(t.certain, need)
+    endless = d.open_end or end >= END
     last = min(end, END) - 1
     settled: int | None = None
     settled_day, late_by, evidence = False, None, t.counted
@@ -122,8 +123,8 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
             late_by = max(0, made_up.low - (end - 1 if d.exact else end))
     counted = t.certain if d.unit != "hours" else t.certain // amount(1, "hours")
     row = bench.ledger.enter(
-        duty=d.duty, subject=d.subject, tail=d.tail, role=d.role, start=start, end=None if d.open_end else end,
-        deadline=None if d.open_end else end - 1 if d.exact else end, verdict=verdict, reason=reason, cut=d.cut, trigger=d.trigger,
+        duty=d.duty, subject=d.subject, tail=d.tail, role=d.role, start=start, end=None if endless else end,
+        deadline=None if endless else end - 1 if d.exact else end, verdict=verdict, reason=reason, cut=d.cut, trigger=d.trigger,
         required=d.required, unit=d.unit, counted=counted, shortfall=max(0, (d.required or 0) - counted), settled=settled,
         settled_day=settled_day, late_by=late_by, evidence=evidence, near=_near(bench, d, t),
         pieces=((start, end),) if d.lapse else d.pieces,
@@ -141,7 +142,7 @@ def _until(pieces: Intervals, end: int) -> Intervals:
 def _open(bench: Bench, d: Demand, need: int | None, start: int) -> tuple[str, str]:
     if d.undecidable == "calendar_unpublished" and bench.as_of >= d.pieces[-1][1]:
         return "unknown", d.undecidable
-    if d.undecidable == "no_case":
+    if d.undecidable in ("no_case", "no_date"):
         return "unknown", d.undecidable
     if need is None or bench.as_of < start or d.open_end or d.undecidable:
         return "pending", "window_open"

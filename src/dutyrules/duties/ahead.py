@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -111,13 +110,12 @@ class AheadDuty(BaseDuty):
         assert self.before.attribute is not None and subject.object is not None
         for v in bench.people.attribute(subject.object, self.before.attribute):
             low, high = bench.people.span(v.from_, v.through)
-            try:
-                day = date.fromisoformat(str(v.value)).toordinal()
-            except ValueError:
+            held = bench.day_held(v.value)
+            if held is None:
                 continue
-            end = zone.start(last_day_ahead(day, self.before.by) + 1)
+            end = zone.start(last_day_ahead(held, self.before.by) + 1)
             if low < end <= high:
-                yield max(low, self._opens(bench, day, low)), end
+                yield max(low, self._opens(bench, held, low)), end
 
     def _opens(self, bench: Bench, day: int, otherwise: int) -> int:
         opens = self.before.opens

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -141,15 +140,11 @@ class ChainDuty(BaseDuty):
         if step.or_by is None:
             return term
         for e in reversed(trail):
-            held = bench.attribute(e.row, step.or_by)
-            if held is None:
-                continue
-            try:
-                end = bench.zone.start(date.fromisoformat(str(held)).toordinal() + 1)
-            except ValueError:
+            day = bench.day_held(bench.attribute(e.row, step.or_by))
+            if day is None:
                 continue
             start = opens[0] if opens else clock[0]
-            end = max(end, start)
+            end = max(bench.zone.start(day + 1), start)
             return Term(((start, end),), ((start, end),), end)
         return term
 

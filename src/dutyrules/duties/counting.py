@@ -16,7 +16,7 @@ from dutyrules.model import Id, Model, Names, require
 from dutyrules.quantity import QUANTITY_SCHEMA, DurationField, Fraction, Period, Quantity, QuantityField
 from dutyrules.tally import amount, tally
 from dutyrules.time.deadlines import add_days
-from dutyrules.time.intervals import END, Intervals, intersect
+from dutyrules.time.intervals import ALWAYS, END, START, Intervals, intersect
 from dutyrules.time.windows import CutWindow, Layer, lay, periods
 from dutyrules.verdicts import Demand, Standing, settle_breaches, settle_demand, window_tail
 
@@ -42,6 +42,10 @@ Entries = Annotated[
     WithJsonSchema({"anyOf": [*QUANTITY_SCHEMA["anyOf"], {"type": "object", "additionalProperties": QUANTITY_SCHEMA}]}),
 ]
 """One quantity, or one for each season or named period."""
+
+
+_FAR_DAY = date(2399, 12, 31).toordinal()
+"""Stands for the end of a period that nobody has closed yet."""
 
 
 class CutPolicy(Model):
@@ -195,14 +199,19 @@ class CountDuty(BaseDuty):
                         duty=duty_id, subject=subject, tail=self.tail(bench, subject, window.start, key), role=self.role,
                         pieces=window.pieces, events=self.must, entries=entries, required=count, unit=quantity.unit,
                         apart=self.apart, cut=window.cut, late=self.late is not None,
+                        open_end=window.end >= bench.zone.start(_FAR_DAY),
                     ),
                     window,
                 )  # fmt: skip
 
+    def _looks_ahead(self) -> bool:
+        # To be joined to the window that follows, a cut window must know it before it begins.
+        return self.cut_windows is not None and self.cut_windows.kind == "merge"
+
     def windows(self, bench: Bench, subject: Subject, key: str, per: Period) -> list[CutWindow]:
         """What the scope leaves of each period that begins before the bench's limit (or a little after, to merge with)."""
         layers = self.layers(bench, subject, key)
-        cached = (self.between, key, per.phrase(), layers)
+        cached = (self._looks_ahead(), self.between, key, per.phrase(), layers)
         found = bench.windows.get(cached)
         if found is None:
             found = bench.windows[cached] = list(self._windows(bench, subject, layers, per, key))
@@ -219,7 +228,7 @@ class CountDuty(BaseDuty):
             return
         first = zone.day_of(time[0][0])
         last = zone.day_of(min(time[-1][1] - 1, bench.limit))
-        if self.cut_windows and self.cut_windows.kind == "merge":
+        if self._looks_ahead():
             last = zone.day_of(min(time[-1][1] - 1, zone.start(add_days(last, 3, "years"))))
         for period in self._periods(bench, subject, per, key, first, last):
             if self.between:
@@ -241,11 +250,7 @@ class CountDuty(BaseDuty):
         zone = bench.zone
         for start, end in time:
             if end > zone.start(first) and start < zone.start(last + 1):
-                far = date(2399, 12, 31).toordinal()
-                yield (
-                    zone.day_of(start) if start > zone.start(first) - 10**17 else first,
-                    zone.day_of(end - 1) + 1 if end < END else far,
-                )
+                yield zone.day_of(start) if start > START else first, zone.day_of(end - 1) + 1 if end < END else _FAR_DAY
 
     def _cut(
         self, duty_id: str, bench: Bench, subject: Subject, found: list[tuple[CutWindow, str, Quantity]]
@@ -273,7 +278,7 @@ class CountDuty(BaseDuty):
     def _stand(
         self, duty_id: str, bench: Bench, subject: Subject, entries: Sequence[Entry], side: str, key: str, quantity: Quantity
     ) -> None:
-        time: Intervals = ((-END, END),)
+        time: Intervals = ALWAYS
         for _, layer in self.layers(bench, subject, key):
             time = intersect(time, layer)
         if not time or time[0][0] > bench.limit:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
@@ -359,10 +358,8 @@ class ResponseDuty(BaseDuty):
             return term_after(bench, first.low, first.high, self.within, self.not_before, self.roll == "forward")
         assert self.before is not None and self.before.attribute is not None
         start, sure, _ = _opening(bench, first.low, first.high, Within(), self.not_before)
-        held = bench.attribute(first.row, self.before.attribute)
-        try:
-            day = date.fromisoformat(str(held)).toordinal()
-        except ValueError:
+        day = bench.day_held(bench.attribute(first.row, self.before.attribute))
+        if day is None:
             return Term(((sure, END),), ((start, END),), END, undecidable="no_date")
         end = bench.zone.start(last_day_ahead(day, self.before.by) + 1)
         pieces = ((sure, end),) if sure < end else ((start, max(start, end)),)

@@ -92,7 +92,9 @@ class Zone:
         if not len(instants):
             return np.empty(0, dtype=np.int64)
         first, last = self.day_of(int(instants.min())), self.day_of(int(instants.max()))
-        return np.searchsorted(self.table(first, last), instants, side="right").astype(np.int64) + (first - 1)
+        place: npt.NDArray[np.int64] = np.searchsorted(self.table(first, last), instants, side="right").astype(np.int64)
+        place += first - 1
+        return place
 
     def local_to_instants(self, wall: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Instants of local clock readings, given as microseconds since 1970-01-01T00:00 on the local clock."""
