@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dutyrules.conditions import Condition, EventPattern, coerce, holds
+from dutyrules.conditions import LASTED, Condition, EventPattern, coerce, holds
 from dutyrules.duty import BaseDuty, During
 from dutyrules.errors import Problem
 from dutyrules.history import NONE, History, Record
@@ -37,7 +37,7 @@ from dutyrules.time.intervals import (
 )
 from dutyrules.time.seasons import season_intervals
 from dutyrules.time.windows import CutWindow, Layer
-from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
+from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, MINUTE, Zone
 from dutyrules.vocabulary import Vocabulary
 from dutyrules.waivers import Waiver
 
@@ -382,8 +382,28 @@ class Bench:
                 out.append(self.sight.entry(row))
         return out
 
+    def any_pattern(self, patterns: Sequence[EventPattern]) -> list[Entry]:
+        """The records that fit any of several patterns, each once, in order of time."""
+        return sorted({e.row: e for p in patterns for e in self.pattern(p)}.values())
+
+    def _lasted(self, record: Record) -> float | None:
+        """How many minutes a record lasted, where it says so to the hour."""
+        row = self._row_of[record.id]
+        until = self.sight.until[row]
+        if until is None or self.sight.low[row] != self.sight.high[row]:
+            return None
+        return (until - self.sight.low[row]) / MINUTE
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {r.id: i for i, r in enumerate(self.sight.history.records)}
+
     def _where(self, where: Mapping[str, Condition], record: Record, events: Names, bearers: Sequence[str]) -> int:
         for name, condition in where.items():
+            if name == LASTED:
+                if not holds(condition, self._lasted(record), "number"):
+                    return WRONG_ATTRIBUTE
+                continue
             kind = self.vocabulary.attribute_type((record.event,), name)
             if kind is None:
                 kind = self.vocabulary.attribute_type(events, name)
@@ -625,7 +645,17 @@ class Bench:
                 self._bearing(stand_in, "object", o, at, record.by) for o in inside
             )
             failed = 0 if ok else WRONG_PERFORMER
+        if getattr(duty, "covers", None) and not self._covers_all(record, at, subject, duty):
+            failed |= WRONG_ATTRIBUTE
         return failed | self._where(where, record, events, bearers)
+
+    def _covers_all(self, record: Record, at: int, subject: Subject, duty: BaseDuty) -> bool:
+        """Whether a record names every object of the area that is in scope at the time."""
+        return all(
+            o in record.objects
+            for o in self.objects_of(duty)
+            if subject.area in self.people.areas_of(o) and contains(self.object_time(duty, o), at)
+        )
 
     def _bearer_failures(
         self, record: Record, at: int, subject: Subject, duty: BaseDuty, events: Names, where: Mapping[str, Condition],

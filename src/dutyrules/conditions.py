@@ -10,10 +10,13 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_val
 
 from dutyrules.model import Model, Names, Scalar, require
 
-__all__ = ["BEARER", "AttributeType", "Condition", "Conditions", "coerce", "holds"]
+__all__ = ["BEARER", "LASTED", "AttributeType", "Condition", "Conditions", "coerce", "holds"]
 
 BEARER = "bearer"
 """The value that stands for whoever bears the role."""
+
+LASTED = "lasted_minutes"
+"""The attribute that every record with `until` has of itself: how long it lasted."""
 
 AttributeType = Literal["text", "number", "integer", "boolean", "date", "person"] | tuple[str, ...]
 """The type of an attribute; a list of names is an ordered scale, the least first."""
@@ -112,25 +115,37 @@ def _show_pattern(value: EventPattern) -> Any:
     return shown if value.where else shown["event"]
 
 
+_PATTERN_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"event": {"type": ["string", "array"]}, "where": {"type": "object"}},
+    "required": ["event"],
+    "additionalProperties": False,
+}
+_NAMES_SCHEMAS: list[dict[str, Any]] = [
+    {"type": "string"},
+    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+]
 PatternField = Annotated[
     EventPattern,
     BeforeValidator(_pattern),
     PlainSerializer(_show_pattern),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                {
-                    "type": "object",
-                    "properties": {"event": {"type": ["string", "array"]}, "where": {"type": "object"}},
-                    "required": ["event"],
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
+    WithJsonSchema({"anyOf": [*_NAMES_SCHEMAS, _PATTERN_SCHEMA]}),
 ]
+
+
+def _patterns(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, (dict, EventPattern)) for v in value):
+        return tuple(value)
+    return (_pattern(value),)
+
+
+PatternsField = Annotated[
+    tuple[EventPattern, ...],
+    BeforeValidator(_patterns),
+    PlainSerializer(lambda ps: _show_pattern(ps[0]) if len(ps) == 1 else [p.model_dump(by_alias=True, exclude_defaults=True) for p in ps]),
+    WithJsonSchema({"anyOf": [*_NAMES_SCHEMAS, _PATTERN_SCHEMA, {"type": "array", "items": _PATTERN_SCHEMA, "minItems": 1}]}),
+]
+"""One pattern, or a list of patterns of which any one will do."""
 
 
 def coerce(value: Any, kind: AttributeType | None) -> Any:

@@ -103,6 +103,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{first!r} 与 {second!r} 的时间可能重叠；请把其中一项另立职责并写 `adds_to`",
     ),
     "DR128": ("event {event!r} does not declare the case attribute {attribute!r}", "事件 {event!r} 没有声明案件属性 {attribute!r}"),
+    "DR129": (
+        "{value!r} is what every record says of itself (until minus time); declare another name",
+        "{value!r} 是每条记录自带的时长（until 减 time）；请另取名称",
+    ),
+    "DR130": ("`covers` goes with `for_each: area`", "`covers` 须配 `for_each: area`"),
     "DR203": ("{value!r} is used twice", "{value!r} 重复使用"),
     "DR204": ("area {value!r} lies within itself", "区域 {value!r} 包含在自身之内"),
     "DR205": ("days overlap: {first} is not after {through}", "日期重叠：{first} 不在 {through} 之后"),

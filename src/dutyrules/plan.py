@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from dutyrules.conditions import BEARER, Condition, Conditions, coerce
+from dutyrules.conditions import BEARER, LASTED, Condition, Conditions, coerce
 from dutyrules.duties import Duty
 from dutyrules.duties.ahead import AheadDuty
 from dutyrules.duties.chain import ChainDuty
@@ -137,6 +137,9 @@ class _Check:
         for name in self.plan.seasons:
             if name in self.plan.calendar.named_periods:
                 yield Problem("DR203", {"value": name}, path=("calendar", "named_periods", name))
+        for name, event_kind in self.plan.events.items():
+            if LASTED in event_kind.attributes:
+                yield Problem("DR129", {"value": LASTED}, path=("events", name, "attributes", LASTED))
         for name, kind in self.plan.object_types.items():
             for attribute, condition in kind.while_.items():
                 yield from self.object_condition((name,), attribute, condition, ("object_types", name, "while", attribute))
@@ -199,7 +202,7 @@ class _Check:
             found = any(self.plan.object_attribute_type(t, attribute) == "date" for t in duty.object_type)
         else:
             assert isinstance(duty, ResponseDuty)
-            found = self.plan.attribute_type(duty.trigger.event, attribute) == "date"
+            found = any(self.plan.attribute_type(p.event, attribute) == "date" for p in duty.trigger)
         if not found:
             yield Problem("DR118", {"value": attribute}, path=(*path, "before", "attribute"))
 
@@ -216,10 +219,10 @@ class _Check:
         if not all(e in self.plan.events for e in events):
             return
         for attribute, condition in where.items():
-            if attribute not in declared:
+            if attribute not in declared and attribute != LASTED:
                 yield unknown("attribute", attribute, declared, (*path, attribute))
                 continue
-            kind = self.plan.attribute_type(events, attribute)
+            kind = "number" if attribute == LASTED else self.plan.attribute_type(events, attribute)
             yield from self.comparison(kind, condition, (*path, attribute))
 
     def object_condition(self, types: tuple[str, ...], attribute: str, condition: Condition, path: Path) -> Iterator[Problem]:
@@ -283,6 +286,8 @@ class _Check:
             yield from self.adds_to(name, duty, path)
         if duty.late and any(q.unit == "hours" or not q.per for q in (duty.at_least or {}).values()):
             yield Problem("DR124", path=(*path, "late"))
+        if duty.covers and duty.for_each != "area":
+            yield Problem("DR130", path=(*path, "covers"))
         if duty.personal and duty.for_each == "bearer":
             yield Problem("DR125", path=(*path, "personal"))
 

@@ -694,7 +694,7 @@ def _acts(plan: Plan) -> list[list[_Act]]:
             lasts = duty.at_least is not None and duty.at_least.unit == "hours"
             more = (duty.one_episode,) if isinstance(duty.one_episode, Duration) else ()
             acts = [act(EventPattern(event=duty.must, where=duty.where), lasts=lasts)] * 2
-            acts += [act(duty.trigger, opens=True, limits=limits + more)] * 2
+            acts += [act(p, opens=True, limits=limits + more) for p in duty.trigger] * 2
             acts += [act(duty.lapses_with, opens=True)] if duty.lapses_with else []
         elif isinstance(duty, AheadDuty):
             lasts = duty.at_least is not None and duty.at_least.unit == "hours"

@@ -110,6 +110,8 @@ class CountDuty(BaseDuty):
     where: Conditions = {}
     for_each: Literal["object", "bearer", "area"]
     area_type: str | None = None
+    covers: Literal["every_object"] | None = None
+    """A record counts only if it names every object of the area that is in scope."""
     personal: bool = False
     may_be_done_by: Names = ()
     at_least: Entries | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
 from dutyrules.bench import Bench, Entry, Subject
-from dutyrules.conditions import Conditions, EventPattern, PatternField
+from dutyrules.conditions import Conditions, EventPattern, PatternField, PatternsField
 from dutyrules.duties.ahead import Before, last_day_ahead
 from dutyrules.duty import BaseDuty
 from dutyrules.model import Model, Names, require
@@ -183,7 +183,7 @@ class ResponseDuty(BaseDuty):
     for_each: Literal["object", "bearer", "area"]
     area_type: str | None = None
     may_be_done_by: Names = ()
-    trigger: PatternField
+    trigger: PatternsField
     within: WithinField | None = None
     before: Before | None = None
     not_before: DurationField | None = None
@@ -208,7 +208,7 @@ class ResponseDuty(BaseDuty):
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
         found: list[tuple[tuple[str | int, ...], EventPattern]] = [
             (("must",), EventPattern(event=self.must, where=self.where)),
-            (("trigger",), self.trigger),
+            *(((("trigger", i) if len(self.trigger) > 1 else ("trigger",)), p) for i, p in enumerate(self.trigger)),
         ]
         return found + ([(("lapses_with",), self.lapses_with)] if self.lapses_with else [])
 
@@ -239,7 +239,7 @@ class ResponseDuty(BaseDuty):
         subjects: dict[tuple[str, str], Subject] = {}
         alerts: dict[tuple[str, str], list[tuple[Entry, list[str]]]] = {}
         objects = self.objects_in_scope(duty_id, bench)
-        for alert in bench.pattern(self.trigger):
+        for alert in bench.any_pattern(self.trigger):
             reached = [o for o, time in objects if contains(time, alert.low) and bench.reaches(alert.row, o)]
             for subject, its in self._subjects(duty_id, bench, alert, reached):
                 key = ("person" if subject.person else "place", subject.key)

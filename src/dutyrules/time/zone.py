@@ -104,7 +104,7 @@ class Zone:
         first, last = int(days.min()) + _EPOCH_ORDINAL, int(days.max()) + _EPOCH_ORDINAL
         starts = self.table(first, last + 1)
         at = days - (first - _EPOCH_ORDINAL)
-        out = starts[at] + within
+        out: npt.NDArray[np.int64] = starts[at] + within
         # On a day on which the clock is changed, the reading alone does not give the distance from the day's start.
         for i in np.flatnonzero(starts[at + 1] - starts[at] != DAY):
             reading = datetime(1970, 1, 1) + timedelta(microseconds=int(wall[i]))
