@@ -339,7 +339,8 @@ class Bench:
         opened = EventPattern(event=(period.opened_by,))
         during = During(event=opened.event, until=EventPattern(event=(period.closed_by,)))
         named = {"period_opened", "period_closed"} & {period.opened_by, period.closed_by}
-        return self.during(during, object_id, area, key if named else None)[0]
+        # A declared period is a matter of days where its records give only days: both days belong to it.
+        return self.during(during, object_id, area, key if named else None)[1]
 
     def during(
         self, during: During, object_id: str | None, area: str | None = None, period: str | None = None
@@ -360,8 +361,6 @@ class Bench:
             if during.until is not None:
                 close = next((c for c in closings if c.high > e.low), None)
                 low, high = (close.low, close.high) if close else (END, END)
-                if e.end is not None:
-                    low, high = min(low, e.end), min(high, e.end)
             else:
                 low, high = (e.high, END) if e.end is None else (e.end, e.end)
             certain.append((e.high, low))
@@ -369,7 +368,7 @@ class Bench:
         return union(certain), union(possible)
 
     def _of_period(self, row: int, period: str | None) -> bool:
-        return period is None or self.sight.record(row).attributes.get("period") == period
+        return period is None or self.sight.record(row).attributes.get("period", period) == period
 
     # ---------------------------------------------------------------------------------------------------------- records
 
@@ -476,13 +475,20 @@ class Bench:
         return waiver.area in around
 
     def excuse(self, duty_id: str, subject: Subject, persons: Iterable[str], at: int) -> str | None:
-        """The id of a waiver that covers an instant of an obligation, if there is one."""
-        persons = tuple(persons)
-        for w in self.waivers:
-            if not w.suspends and duty_id in w.duties and contains((self.people.span(w.from_, w.through),), at):
-                if self._about(w, subject.object, subject.area, persons):
-                    return w.id
-        return None
+        """The id of a waiver that covers an instant of an obligation, if there is one.
+
+        Where several persons bear the role then, waivers of persons excuse only if each of them has one.
+        """
+        standing = [
+            w for w in self.waivers
+            if not w.suspends and duty_id in w.duties and contains((self.people.span(w.from_, w.through),), at)
+        ]  # fmt: skip
+        for w in standing:
+            if w.person is None and self._about(w, subject.object, subject.area, ()):
+                return w.id
+        excused = {w.person: w.id for w in reversed(standing) if w.person is not None}
+        bearing = list(persons)
+        return excused[bearing[0]] if bearing and all(p in excused for p in bearing) else None
 
     def object_subject(self, duty_id: str, duty: BaseDuty, object_id: str) -> Subject:
         """An object as subject of a duty."""
@@ -611,7 +617,7 @@ class Bench:
         if role is not None:
             bearers = self.bearers_at(role, subject, at)
             ok = any(p in record.by for p in bearers)
-            if not ok and may_be_done_by:
+            if not ok and may_be_done_by and subject.person is None:
                 ok = self._bearing(self.performers(role, may_be_done_by)[1:], "object", subject.object, at, record.by)
             failed = 0 if ok else WRONG_PERFORMER
         return failed | self._where(where, record, events, bearers)
@@ -640,7 +646,7 @@ class Bench:
             ok = self._bearing(roles, "area", subject.area, at, by) or any(
                 self._bearing(roles, "object", o, at, by) for o in inside
             )
-            stand_in = self.performers(role, may_be_done_by)[1:]
+            stand_in = self.performers(role, may_be_done_by)[1:] if subject.person is None else []
             ok = ok or self._bearing(stand_in, "area", subject.area, at, record.by) or any(
                 self._bearing(stand_in, "object", o, at, record.by) for o in inside
             )

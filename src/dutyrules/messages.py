@@ -108,6 +108,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value!r} 是每条记录自带的时长（until 减 time）；请另取名称",
     ),
     "DR130": ("`covers` goes with `for_each: area`", "`covers` 须配 `for_each: area`"),
+    "DR131": (
+        "`personal` asks that each bearer acts himself; leave out `may_be_done_by`, or `personal`",
+        "`personal` 要求本人履行；请删去 `may_be_done_by` 或 `personal`",
+    ),
     "DR203": ("{value!r} is used twice", "{value!r} 重复使用"),
     "DR204": ("area {value!r} lies within itself", "区域 {value!r} 包含在自身之内"),
     "DR205": ("days overlap: {first} is not after {through}", "日期重叠：{first} 不在 {through} 之后"),

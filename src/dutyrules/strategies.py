@@ -359,6 +359,7 @@ class _PlanMaker:
         out = self.act()
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
+            out.pop("may_be_done_by", None)
         units: tuple[str, ...] = ("events", "events", "days", "working_days", "hours")
         apart = d.chance(20)
         late = not apart and d.chance(25)
@@ -407,6 +408,7 @@ class _PlanMaker:
         out = self.act()
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
+            out.pop("may_be_done_by", None)
         if d.chance(25):
 
             def quantity(season: bool) -> Any:
@@ -430,6 +432,7 @@ class _PlanMaker:
         out = self.act()
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
+            out.pop("may_be_done_by", None)
 
         def quantity(season: bool) -> Any:
             if d.chance(12):
@@ -446,6 +449,7 @@ class _PlanMaker:
         out = self.act()
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
+            out.pop("may_be_done_by", None)
 
         def quantity(season: bool) -> Any:
             unit = d.pick(("events", "events", "days", "working_days", "hours"))

@@ -74,13 +74,15 @@ class Settled:
 
 def settle_demand(bench: Bench, d: Demand) -> Settled:
     """Reach the verdict of a demand and enter it. The order of the questions is the meaning."""
-    start, end = d.pieces[0][0], d.pieces[-1][1]
+    maybe = d.maybe or d.pieces
+    start, sure_end = min(d.pieces[0][0], maybe[0][0]), d.pieces[-1][1]
+    end = max(sure_end, d.passes or sure_end)
     need = None if d.required is None else amount(d.required, d.unit)
-    passes = max(end, d.passes or end)
     # What comes after the trigger was lifted is no answer to it.
-    lapsed = d.lapse is not None and d.lapse[1] < min(passes, bench.as_of)
+    may_lapse = d.lapse is not None and d.lapse[0] < min(end, bench.as_of)
+    lapsed = d.lapse is not None and d.lapse[1] < min(sure_end, bench.as_of)
     if d.lapse is not None:
-        d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(d.maybe or d.pieces, d.lapse[1] + 1))
+        d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(maybe, d.lapse[1] + 1))
     t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
     if d.open_end and need:
         # Without a deadline the answer is complete with the record that completes it; later ones answer other triggers.
@@ -98,17 +100,21 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
         found = t.settled(need)
         assert found is not None
         settled, settled_day = found.low, found.low != found.high
+    elif d.undecidable not in (None, "calendar_unpublished"):
+        verdict, reason = "unknown", d.undecidable or ""
     elif lapsed and need is not None and t.possible >= need:
         verdict, reason = "unknown", "only_a_day_is_known"
     elif lapsed and d.lapse is not None:
         verdict, reason, settled = "not_applicable", "lapsed", d.lapse[0]
-    elif bench.as_of < passes or d.open_end:
+    elif d.undecidable is not None and bench.as_of >= sure_end:
+        verdict, reason = "unknown", d.undecidable
+    elif bench.as_of < end or d.open_end:
         verdict, reason = _open(bench, d, need, start)
-    elif d.undecidable is not None or need is None:
-        verdict, reason = "unknown", d.undecidable or "no_figure"
-    elif t.possible >= need or (d.lapse and d.lapse[0] < passes):
+    elif need is None:
+        verdict, reason = "unknown", "no_figure"
+    elif t.possible >= need or may_lapse:
         verdict, reason = "unknown", "only_a_day_is_known"
-    elif bench.complete_through(d.events) < passes:
+    elif bench.complete_through(d.events) < end:
         verdict, reason = "unknown", "records_incomplete"
     else:
         excuse = bench.excuse(d.duty, d.subject, bench.bearers_at(d.role, d.subject, last), last)
@@ -140,10 +146,7 @@ def _until(pieces: Intervals, end: int) -> Intervals:
 
 
 def _open(bench: Bench, d: Demand, need: int | None, start: int) -> tuple[str, str]:
-    if d.undecidable == "calendar_unpublished" and bench.as_of >= d.pieces[-1][1]:
-        return "unknown", d.undecidable
-    if d.undecidable in ("no_case", "no_date"):
-        return "unknown", d.undecidable
+    """The verdict while the window is open, or has not begun."""
     if need is None or bench.as_of < start or d.open_end or d.undecidable:
         return "pending", "window_open"
     since = bench.complete_through(d.events)

@@ -115,7 +115,7 @@ class AheadDuty(BaseDuty):
                 continue
             end = zone.start(last_day_ahead(held, self.before.by) + 1)
             if low < end <= high:
-                yield max(low, self._opens(bench, held, low)), end
+                yield self._opens(bench, held, low), end
 
     def _opens(self, bench: Bench, day: int, otherwise: int) -> int:
         opens = self.before.opens
@@ -128,6 +128,4 @@ class AheadDuty(BaseDuty):
 def _why(subject: Subject, start: int, end: int) -> str | None:
     """The first layer that takes something from a window."""
     window = ((start, end),)
-    if start <= -END:
-        return None
     return next((name for name, time in subject.layers if intersect(window, time) != window), None)

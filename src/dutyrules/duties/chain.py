@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dutyrules.bench import WRONG_ATTRIBUTE, Bench, Entry, Subject
 from dutyrules.conditions import Conditions, EventPattern, PatternField
-from dutyrules.duties.response import Term, WithinField, term_after
+from dutyrules.duties.response import Term, WithinField, term_after, term_until
 from dutyrules.duty import BaseDuty
 from dutyrules.model import Label, Model, Names
 from dutyrules.quantity import DurationField
@@ -114,14 +114,14 @@ class ChainDuty(BaseDuty):
             settled = settle_demand(bench, demand)
             end = term.pieces[-1][1]
             due = None if term.open_end or term.passes >= END else (end - 1, end - 1)
-            self._missed(duty_id, bench, subject, start, case, number, settled, due)
+            self._missed(duty_id, bench, subject, trail, case, number, settled, due)
             since = term.maybe[0][0]
             found = next((e for e in answers if not e.failed and possibly_inside(e, ((since, END),))), None)
             if found is not None and len(trail) == number:
                 trail.append(found)
 
     def _missed(
-        self, duty_id: str, bench: Bench, subject: Subject, start: Entry, case: object, number: int, settled: Settled,
+        self, duty_id: str, bench: Bench, subject: Subject, trail: list[Entry], case: object, number: int, settled: Settled,
         due: tuple[int, int] | None,
     ) -> None:  # fmt: skip
         if self.if_missed is None or not settled.missed or due is None:
@@ -129,9 +129,9 @@ class ChainDuty(BaseDuty):
         step = self.if_missed
         # The miss is complete when the deadline has passed, so the window opens there; the day is the deadline's.
         opened = (due[0] + 1, due[1] + 1)
-        term = term_after(bench, due[0], due[1], step.within, None, step.roll == "forward", opens=opened)
+        term = self._term(bench, step, due, opened, trail)
         answers = self._answers(bench, subject, step, case)
-        settle_demand(bench, self._demand(duty_id, subject, start, step, f"{case}/{number}/if_missed", term, answers))
+        settle_demand(bench, self._demand(duty_id, subject, trail[0], step, f"{case}/{number}/if_missed", term, answers))
 
     def _term(
         self, bench: Bench, step: Step, clock: tuple[int, int], opens: tuple[int, int] | None, trail: list[Entry]
@@ -144,8 +144,7 @@ class ChainDuty(BaseDuty):
             if day is None:
                 continue
             start = opens[0] if opens else clock[0]
-            end = max(bench.zone.start(day + 1), start)
-            return Term(((start, end),), ((start, end),), end)
+            return term_until(bench, start, start, day)
         return term
 
     def _answers(self, bench: Bench, subject: Subject, step: Step, case: object) -> list[Entry]:

@@ -30,6 +30,8 @@ def find(bench: Bench, standing: Standing, every: Duration, entries: Sequence[En
             if piece[0] < bench.as_of:
                 standing.possible = "no_figure"
             continue
+        if figure == 0:
+            continue
         length = Duration(amount=figure, unit=every.unit)
         sure = [e for e in entries if not e.failed and inside(e, (piece,), bench.as_of)]
         may = [e for e in entries if not e.failed and possibly_inside(e, (piece,))]

@@ -163,6 +163,14 @@ def term_after(
     return Term(pieces, ((start, max(passes, start)),), passes, exact, undecidable=reason)
 
 
+def term_until(bench: Bench, start: int, sure_start: int, last_day: int) -> Term:
+    """The time limit that ends with a day which a record holds; a day already past demands the impossible of nobody."""
+    end = bench.zone.start(last_day + 1)
+    if end <= start:
+        return Term(((sure_start, END),), ((start, END),), END, undecidable="date_passed")
+    return Term(((sure_start, end),) if sure_start < end else ((start, start),), ((start, end),), end)
+
+
 @dataclass
 class Episode:
     """Alerts that are one trigger for one subject: the first of them, and all objects they reached."""
@@ -361,6 +369,4 @@ class ResponseDuty(BaseDuty):
         day = bench.day_held(bench.attribute(first.row, self.before.attribute))
         if day is None:
             return Term(((sure, END),), ((start, END),), END, undecidable="no_date")
-        end = bench.zone.start(last_day_ahead(day, self.before.by) + 1)
-        pieces = ((sure, end),) if sure < end else ((start, max(start, end)),)
-        return Term(pieces, ((start, max(start, end)),), max(start, end))
+        return term_until(bench, start, sure, last_day_ahead(day, self.before.by))

@@ -29,8 +29,10 @@ def find(
             continue
         length = bench.figure(quantity.in_any.amount, entity, (piece,))
         count = bench.figure(quantity.count, entity, (piece,))
-        if length is None or count is None or length < 1:
+        if length is None or count is None:
             standing.possible = "no_figure"
+            continue
+        if length == 0:
             continue
         length *= 7 if quantity.in_any.unit == "weeks" else 1
 
