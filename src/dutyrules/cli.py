@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -195,7 +195,9 @@ def _demo(args: argparse.Namespace) -> int:
         as_of=args.as_of,
         waivers=load_waivers(shipped("examples/xixia/waivers.yaml")),
     )
-    sys.stdout.write(evaluation_text(result, args.lang, _columns(), _rows(args, 20), coming=6))
+    month = timedelta(days=31)
+    coming = result.upcoming(args.as_of + month)
+    sys.stdout.write(evaluation_text(result, args.lang, _columns(), _rows(args, 22), coming=coming))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dutyrules.messages import printable
@@ -9,7 +10,7 @@ from dutyrules.messages import printable
 if TYPE_CHECKING:
     from dutyrules.evaluation import Obligation
 
-__all__ = ["CUTS", "NEAR", "UNITS", "VERDICT_NAMES", "cut_text", "near_text", "reason_text", "unit_text", "verdict_text"]
+__all__ = ["CUTS", "NEAR", "UNITS", "VERDICT_NAMES", "clock_text", "cut_text", "near_text", "reason_text", "unit_text", "verdict_text"]
 
 VERDICT_NAMES = {
     "violated": ("violated", "违反"),
@@ -51,8 +52,9 @@ NEAR = {
 
 _REASONS = {
     "enough": ("{counted} of {required} counted", "已计 {counted}/{required}"),
-    "not_enough": ("only {counted} of {required} by the deadline", "截止时只计 {counted}/{required}"),
+    "not_enough": ("{counted} of {required} by the deadline", "截止时只计 {counted}/{required}"),
     "late": ("made up {late} after the deadline", "截止后 {late} 补足"),
+    "counted_so_far": ("{counted} of {required} so far", "目前 {counted}/{required}"),
     "window_open": ("{counted} of {required} so far; open until {end}", "目前 {counted}/{required}；截止 {end}"),
     "open_ended": ("not answered yet; no limit is set", "尚无响应；未设期限"),
     "answered": ("answered; no limit is set", "已响应；未设期限"),
@@ -69,7 +71,7 @@ _REASONS = {
     "no_case": ("the record does not name its case", "记录没有案件编号"),
     "lapsed": ("the trigger lapsed before the deadline", "触发情形在期限前解除"),
     "nothing_owed": ("nothing is owed", "无应尽次数"),
-    "broken": ("broken {shortfall} time(s)", "出现 {shortfall} 处违反"),
+    "broken": ("broken {shortfall} time(s), first {since}", "出现 {shortfall} 处违反，首次 {since}"),
     "unbroken": ("never broken", "始终未违反"),
     "scope_open": ("not broken so far", "至今未违反"),
     "waiver": ("excused by a waiver", "已获豁免"),
@@ -96,23 +98,33 @@ def unit_text(unit: str, lang: str) -> str:
     return UNITS[unit][lang == "zh"]
 
 
-def reason_text(o: Obligation, lang: str = "en") -> str:
-    """Why an obligation has its verdict, in one line."""
+def reason_text(o: Obligation, lang: str = "en", with_end: bool = True) -> str:
+    """Why an obligation has its verdict, in one line; ``with_end`` names the deadline of what is still open."""
     zh = lang == "zh"
     code, _, name = o.reason.partition(":")
     if o.deadline is None and code == "window_open":
         code = "open_ended"
+    if code == "window_open" and not with_end:
+        code = "counted_so_far"
     if o.deadline is None and code == "enough":
         code = "answered"
     required = ""
     if o.required is not None:
         count = "?" if o.required.count is None else str(o.required.count)
         required = count + unit_text(o.required.unit, lang)
-    end = o.deadline.strftime("%Y-%m-%d %H:%M") if o.deadline else ""
+    end = clock_text(o.deadline) if o.deadline else ""
     text = _REASONS[code][zh].format(
-        counted=o.counted, required=required, late=_length(o, zh), end=end, shortfall=o.shortfall
-    )
+        counted=o.counted, required=required, late=_length(o, zh), end=end, shortfall=o.shortfall,
+        since=str(o.settled_at)[:16],
+    )  # fmt: skip
     return printable(f"{text} ({name})" if name else text)
+
+
+def clock_text(deadline: datetime) -> str:
+    """A deadline to the minute; midnight is the 24:00 with which the day before ends (Civil Code of China, article 203)."""
+    if deadline.hour == deadline.minute == deadline.second == deadline.microsecond == 0:
+        return f"{deadline.date() - timedelta(days=1)} 24:00"
+    return deadline.strftime("%Y-%m-%d %H:%M")
 
 
 def _length(o: Obligation, zh: bool) -> str:

@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeVar, get_args
 import yaml
 from hypothesis import strategies as st
 
-from dutyrules.conditions import AttributeType, Condition, EventPattern, holds
+from dutyrules.conditions import LASTED, AttributeType, Condition, EventPattern, holds
 from dutyrules.duties.ahead import AheadDuty
 from dutyrules.duties.chain import ChainDuty
 from dutyrules.duties.counting import CountDuty
@@ -186,6 +186,7 @@ _WHERE: tuple[dict[str, Any], ...] = (
     {"note": "deep"},
     {"led_by": ["bearer", "p2"], "signed": True},
     {"grade": {"equal": "a"}},
+    {"lasted_minutes": {"at_least": 60}},
 )
 _WHILE: tuple[dict[str, Any], ...] = (
     {"state": "producing"},
@@ -357,6 +358,7 @@ class _PlanMaker:
     def _at_least(self) -> dict[str, Any]:
         d = self.dice
         out = self.act()
+        self.covers(out)
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
             out.pop("may_be_done_by", None)
@@ -379,6 +381,10 @@ class _PlanMaker:
         if d.chance(15):
             out["between"] = self.between()
         return out
+
+    def covers(self, out: dict[str, Any]) -> None:
+        if out["for_each"] == "area" and self.dice.chance(20):
+            out["covers"] = "every_object"
 
     def cut(self) -> Any:
         half = {"skip_below": self.dice.pick(("1/2", "1/3", "9/10", "1/1"))}
@@ -406,6 +412,7 @@ class _PlanMaker:
     def _at_most(self) -> dict[str, Any]:
         d = self.dice
         out = self.act()
+        self.covers(out)
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
             out.pop("may_be_done_by", None)
@@ -430,6 +437,7 @@ class _PlanMaker:
     def _every(self) -> dict[str, Any]:
         d = self.dice
         out = self.act()
+        self.covers(out)
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
             out.pop("may_be_done_by", None)
@@ -447,6 +455,7 @@ class _PlanMaker:
     def _in_any(self) -> dict[str, Any]:
         d = self.dice
         out = self.act()
+        self.covers(out)
         if out["for_each"] != "bearer" and d.chance(20):
             out["personal"] = True
             out.pop("may_be_done_by", None)
@@ -474,6 +483,8 @@ class _PlanMaker:
                 {"event": "alert", "where": {"colour": {"at_least": "orange"}}},
                 {"event": "alert", "where": {"colour": ["orange", "red"], "hazard": "storm"}},
                 {"event": ["alert", "found"]},
+                [{"event": "alert", "where": {"hazard": "storm"}}, {"event": "alert", "where": {"colour": "red"}}],
+                [{"event": "alert", "where": {"colour": {"over": "yellow"}}}, {"event": "found"}],
             )
         )
 
@@ -1122,7 +1133,7 @@ class _HistoryMaker:
         if d.chance(10):
             time = date.fromordinal(day)
         until = None
-        if isinstance(time, datetime) and (d.below(8) if act.lasts else d.chance(3)):
+        if isinstance(time, datetime) and (d.below(8) if act.lasts or LASTED in act.pattern.where else d.chance(3)):
             until = clock.show(self.end(at), d)
         recorded: Moment | None = None
         if d.chance(15):
@@ -1175,7 +1186,7 @@ class _HistoryMaker:
         roster = self.site.roster
         fitting = [o.id for o in roster.objects if o.type in act.types] or [o.id for o in roster.objects]
         if act.about == "area":
-            how = d.weighted({"object": 10, "area": 8, "two": 1, "nothing": 1, "any": 1, "both": 1})
+            how = d.weighted({"object": 10, "area": 8, "two": 2, "all": 2, "nothing": 1, "any": 1, "both": 1})
         else:
             how = d.weighted({"object": 15, "two": 2, "area": 3 if act.opens else 1, "nothing": 2, "any": 1, "both": 1})
         area = d.pick(roster.areas).id if roster.areas and how in ("area", "both") else None
@@ -1183,6 +1194,8 @@ class _HistoryMaker:
             return (), area
         if how == "nothing":
             return (), None
+        if how == "all":
+            return tuple(fitting), None
         if how == "any":
             return (d.pick(roster.objects).id,), None
         first = d.pick(fitting)
@@ -1206,11 +1219,14 @@ class _HistoryMaker:
         kind = self.plan.events.get(event)
         out: dict[str, Any] = {}
         if kind is None:
+            declared = [name for name, p in self.plan.calendar.named_periods.items() if event in (p.opened_by, p.closed_by)]
+            if declared and d.below(4):
+                out["period"] = d.pick(declared) if d.below(8) else "another"
             return out
         for name, of in kind.attributes.items():
             condition = act.pattern.where.get(name)
             if name == act.case or (act.case is None and name == "case"):
-                value: Any = d.pick(("c1", "c1", "c1", "c2", "c1", "c2", None))
+                value: Any = d.pick(("c1", "c1", "c1", "c2", "c1", "c2", "c1", "c2", "c1", None))
             elif condition is not None:
                 value = self.fitting(condition, of, by, day)
             elif (of == "date" and d.below(4)) or (of != "date" and d.chance(12)):

@@ -9,7 +9,7 @@ from dutyrules.evaluation import Evaluation, Obligation
 from dutyrules.explanation import Explanation
 from dutyrules.history import Record
 from dutyrules.messages import printable
-from dutyrules.reasons import cut_text, near_text, reason_text, verdict_text
+from dutyrules.reasons import clock_text, cut_text, near_text, reason_text, verdict_text
 
 __all__ = ["evaluation_text", "explanation_text", "fit", "table", "upcoming_text", "width"]
 
@@ -32,6 +32,8 @@ _WORDS = {
         "未说明记录是否完整：视为截至该时点完整",
     ),
     "complete": ("records complete through", "记录完整至"),
+    "later": ("… and {n} later ones", "……另有 {n} 项更晚到期"),
+    "open_and_coming": ("{open} open with a deadline, {coming} beginning", "有期限未完成 {open} 项，即将开始 {coming} 项"),
     "more": ("… and {n} more (see --format json, --format csv or --all)", "……另有 {n} 项（见 --format json、--format csv 或 --all）"),
     "vacant": ("vacant posts", "空缺岗位"),
     "since": ("since", "自"),
@@ -95,8 +97,8 @@ def _window(o: Obligation) -> str:
     return f"{o.window.from_.isoformat()} .. {through}"
 
 
-def _row(o: Obligation, names: dict[str, str], lang: str) -> list[str]:
-    why = reason_text(o, lang) + (f"; {cut_text(o.window.cut, lang)}" if o.window.cut else "")
+def _row(o: Obligation, names: dict[str, str], lang: str, with_end: bool = True) -> list[str]:
+    why = reason_text(o, lang, with_end) + (f"; {cut_text(o.window.cut, lang)}" if o.window.cut else "")
     bearer = names.get(o.bearer, o.bearer) if o.bearer else word("nobody", lang)
     return [o.clause, o.duty, names.get(o.subject, o.subject), _window(o), bearer, why]
 
@@ -107,34 +109,32 @@ def _names(evaluation: Evaluation) -> dict[str, str]:
 
 
 def evaluation_text(
-    evaluation: Evaluation, lang: str, columns: int, rows: int | None, only: Iterable[str] | None = None, coming: int = 0
+    evaluation: Evaluation, lang: str, columns: int, rows: int | None, only: Iterable[str] | None = None, coming: Sequence[Obligation] | None = None
 ) -> str:
     """An evaluation for a terminal: the violations (or the verdicts asked for), the counts, and a summary line.
 
-    ``rows`` is the number of lines the list may take (``None``: all); ``coming`` lists so many of the next deadlines.
+    ``rows`` is the number of lines the list may take (``None``: all); ``coming`` (what begins soon) asks for the next deadlines.
     """
     names = _names(evaluation)
     lines = _header(evaluation, lang)
     wanted = list(only) if only else ["violated", "cannot_be_met", "unknown"]
     shown = [o for o in evaluation.obligations if o.verdict in wanted]
     shown.sort(key=lambda o: (wanted.index(o.verdict), o.window.start, o.id))
-    head = [word(k, lang) for k in ("verdict", "clause", "duty", "subject", "window", "bearer", "reason")]
+    keys = ["verdict", "clause", "duty", "subject", "window", "bearer", "reason"]
+    limits = [13, 8, 24, 16, 24, 14]
+    body = [[verdict_text(o.verdict, lang), *_row(o, names, lang)] for o in shown[: rows if rows is not None else len(shown)]]
+    if len({o.verdict for o in shown}) == 1:
+        # A column that says the same in every row is said once, above.
+        lines += ["", f"{verdict_text(shown[0].verdict, lang)}:"]
+        keys, limits, body = keys[1:], limits[1:], [row[1:] for row in body]
+    elif shown:
+        lines.append("")
     if shown:
-        body = [[verdict_text(o.verdict, lang), *_row(o, names, lang)] for o in shown[: rows if rows is not None else len(shown)]]
-        lines += ["", *table(head, body, (13, 12, 24, 18, 24, 10), columns)]
+        lines += table([word(k, lang) for k in keys], body, limits, columns)
         if len(body) < len(shown):
             lines.append(word("more", lang, n=len(shown) - len(body)))
-    if coming:
-        due = [o for o in evaluation.obligations if o.verdict == "pending" and o.deadline is not None and o.required]
-        due.sort(key=lambda o: (o.deadline, o.id))
-        lines += ["", word("next", lang) + ":"]
-        head = [word(k, lang) for k in ("deadline", "clause", "duty", "subject", "bearer", "reason")]
-        body = []
-        for o in due[:coming]:
-            assert o.deadline is not None
-            clause, duty, subject, _, bearer, why = _row(o, names, lang)
-            body.append([o.deadline.strftime("%Y-%m-%d %H:%M"), clause, duty, subject, bearer, why])
-        lines += table(head, body, (16, 12, 24, 18, 10), columns)
+    if coming is not None:
+        lines += ["", word("next", lang) + ":", *_due(evaluation, coming, names, lang, columns, 6)]
     lines += ["", *_footer(evaluation, names, lang)]
     return "\n".join(lines) + "\n"
 
@@ -173,21 +173,29 @@ def _footer(evaluation: Evaluation, names: dict[str, str], lang: str) -> list[st
     return lines
 
 
-def upcoming_text(evaluation: Evaluation, upcoming: Sequence[Obligation], lang: str, columns: int, rows: int | None) -> str:
-    """What is open now and what begins by a date, in order of deadline."""
-    names = _names(evaluation)
-    open_now = [o for o in evaluation.obligations if o.verdict in ("pending", "cannot_be_met") and o.required is not None]
-    both = sorted([*open_now, *upcoming], key=lambda o: (o.deadline is None, o.deadline or o.window.start, o.id))
+def _due(
+    evaluation: Evaluation, coming: Sequence[Obligation], names: dict[str, str], lang: str, columns: int, rows: int | None
+) -> list[str]:
+    """A table of what is open now and of what is coming, in order of deadline."""
+    open_now = [o for o in evaluation.obligations if o.verdict in ("pending", "cannot_be_met") and o.required and o.deadline]
+    both = sorted([*open_now, *(o for o in coming if o.deadline)], key=lambda o: (o.deadline, o.id))
     head = [word(k, lang) for k in ("deadline", "starts", "clause", "duty", "subject", "bearer", "reason")]
     body = []
     for o in both[: rows if rows is not None else len(both)]:
-        clause, duty, subject, _, bearer, why = _row(o, names, lang)
-        end = o.deadline.strftime("%Y-%m-%d %H:%M") if o.deadline else "—"
-        body.append([end, o.window.from_.isoformat(), clause, duty, subject, bearer, why])
-    lines = [*_header(evaluation, lang), "", *table(head, body, (16, 10, 12, 24, 18, 10), columns)]
+        clause, duty, subject, _, bearer, why = _row(o, names, lang, with_end=False)
+        assert o.deadline is not None
+        body.append([clock_text(o.deadline), o.window.from_.isoformat(), clause, duty, subject, bearer, why])
+    lines = table(head, body, (16, 10, 8, 24, 16, 14), columns)
     if len(body) < len(both):
-        lines.append(word("more", lang, n=len(both) - len(body)))
-    lines += ["", f"{len(both)} {word('obligations', lang)}"]
+        lines.append(word("later", lang, n=len(both) - len(body)))
+    return lines
+
+
+def upcoming_text(evaluation: Evaluation, upcoming: Sequence[Obligation], lang: str, columns: int, rows: int | None) -> str:
+    """What is open now and what begins by a date, in order of deadline."""
+    lines = [*_header(evaluation, lang), "", *_due(evaluation, upcoming, _names(evaluation), lang, columns, rows)]
+    open_now = sum(o.verdict in ("pending", "cannot_be_met") and o.deadline is not None for o in evaluation.obligations)
+    lines += ["", word("open_and_coming", lang, open=open_now, coming=len(upcoming))]
     return "\n".join(lines) + "\n"
 
 
@@ -209,7 +217,7 @@ def explanation_text(e: Explanation, lang: str) -> str:
         f"  {word('clause', lang)} {o.clause}: {e.summary.text(lang)}",
         f"  {word('verdict', lang)}: {verdict_text(o.verdict, lang)} — {reason_text(o, lang)}",
         f"  {word('window', lang)}: {o.window.from_} .. {through}{cut}",
-        f"  {word('deadline', lang)}: {o.deadline or '—'}",
+        f"  {word('deadline', lang)}: {clock_text(o.deadline) if o.deadline else '—'}",
     ]
     bearers = [f"{b.person} {b.from_ or ''}..{b.through or ''}" for b in o.bearers]
     lines.append(f"  {word('bearer', lang)}: {o.bearer or word('nobody', lang)}" + (f" ({'; '.join(bearers)})" if bearers else ""))
