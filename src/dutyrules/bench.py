@@ -537,14 +537,12 @@ class Bench:
         for o in self.objects_of(duty):
             held = union((t.start, t.end) for t in self.people.over_object(duty.role or "", o) if t.person == person)
             if held:
-                tenure += held
-                scope += intersect(held, self.object_time(duty, o))
-        held_all = union(tenure)
-        # What is missing within the tenures is missing because no object was in scope.
+                scope += self.object_time(duty, o)
+                tenure += intersect(held, self.object_time(duty, o))
         layers = (
             ("plan", self.force),
-            ("scope", union([*scope, *complement(held_all)])),
-            ("tenure", held_all),
+            ("scope", union(scope)),
+            ("tenure", union(tenure)),
             ("waiver", self.suspended(duty_id, None, None, person)),
         )
         return Subject(person, person=person, layers=layers)
@@ -557,6 +555,10 @@ class Bench:
             suspended = self.suspended(duty_id, None, None, person)
             layers = (*subject.layers[:2], ("tenure", union(held[person])), *subject.layers[2:], ("waiver", suspended))
             yield Subject(subject.key, subject.object, subject.area, person, layers)
+
+    def borne_ever(self, duty: BaseDuty, person: str) -> list[str]:
+        """The objects of a duty over which a person bears its role at some time."""
+        return [o for o in self.objects_of(duty) if person in self._persons_over(duty, o)]
 
     def tenancies(self, role: str | None, subject: Subject) -> list[Tenancy]:
         """Every tenure of the role over a subject, in order of beginning."""

@@ -84,10 +84,13 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     if d.lapse is not None:
         d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(maybe, d.lapse[1] + 1))
     t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
-    if d.open_end and need:
+    if d.open_end and need and t.certain >= need:
         # Without a deadline the answer is complete with the record that completes it; later ones answer other triggers.
-        t.counted = t.counted[:need] if d.unit != "hours" else t.counted
-        t.certain = min(t.certain, need)
+        done = next(i for i, (reached, _) in enumerate(t.reached) if reached >= need)
+        t = replace(t, certain=t.reached[done][0], counted=t.counted[: done + 1])
+    if d.undecidable == "calendar_unpublished":
+        # The earliest that the deadline can be is what can be shown of it.
+        end = sure_end
     endless = d.open_end or end >= END
     last = min(end, END) - 1
     settled: int | None = None
@@ -199,6 +202,8 @@ class Standing:
     required: int | None = None
     unit: str | None = None
     counted: Sequence[Entry] = ()
+    owing: bool = True
+    """Whether anything is owed at all (a figure of the roster may be zero)."""
     open_end: bool = False
     """Whether the scope goes on beyond its last piece (a season recurs as long as the plan holds)."""
     entries: Sequence[Entry] = ()
@@ -222,6 +227,8 @@ def settle_breaches(bench: Bench, s: Standing) -> None:
         verdict, reason = "unknown", s.possible
     elif s.breaches:
         verdict, reason = "waived", "waiver"
+    elif not s.owing:
+        verdict, reason = "not_applicable", "nothing_owed"
     elif bench.as_of < end:
         verdict, reason = "pending", "scope_open"
     elif s.events and bench.complete_through(s.events) < end:

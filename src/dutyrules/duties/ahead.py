@@ -104,7 +104,7 @@ class AheadDuty(BaseDuty):
             for begin, finish in bench.season(self.before.season):
                 if begin > -END:
                     day = zone.day_of(begin)
-                    yield self._opens(bench, day, previous), zone.start(last_day_ahead(day, self.before.by) + 1)
+                    yield max(previous, self._opens(bench, day, previous)), zone.start(last_day_ahead(day, self.before.by) + 1)
                 previous = finish
             return
         assert self.before.attribute is not None and subject.object is not None
@@ -115,7 +115,7 @@ class AheadDuty(BaseDuty):
                 continue
             end = zone.start(last_day_ahead(held, self.before.by) + 1)
             if low < end <= high:
-                yield self._opens(bench, held, low), end
+                yield max(low, self._opens(bench, held, low)), end
 
     def _opens(self, bench: Bench, day: int, otherwise: int) -> int:
         opens = self.before.opens

@@ -15,7 +15,7 @@ from dutyrules.model import Label, Model, Names
 from dutyrules.quantity import DurationField
 from dutyrules.tally import possibly_inside
 from dutyrules.time.intervals import END, contains
-from dutyrules.verdicts import Demand, Settled, settle_demand
+from dutyrules.verdicts import Demand, settle_demand
 
 
 class Step(Model):
@@ -33,6 +33,13 @@ class Step(Model):
     roll: Literal["forward", "none"] = "forward"
     late: Literal["accepted"] | None = None
     summary: Label | None = None
+
+
+def _due(term: Term) -> tuple[int, int] | None:
+    """The last instant of a step's time, and the instant at which what follows its deadline opens."""
+    if term.open_end or term.passes >= END:
+        return None
+    return term.passes - 1, term.passes - 1 if term.exact else term.passes
 
 
 class ChainDuty(BaseDuty):
@@ -94,44 +101,39 @@ class ChainDuty(BaseDuty):
     def _follow(self, duty_id: str, bench: Bench, subject: Subject, start: Entry, case: object) -> None:
         """The steps one after the other, as far as they are demanded."""
         trail = [start]
-        clock: tuple[int, int] | None = (start.low, start.high)
-        opens: tuple[int, int] | None = None
+        done: Entry | None = start
         due: tuple[int, int] | None = None
         for number, step in enumerate(self.steps, 1):
-            if number > 1:
-                done = trail[-1] if len(trail) == number else None
-                by_due = step.starts == "due" and due is not None
-                clock = due if by_due else (done.low, done.high) if done else None
-                if clock is None:
-                    return
-                opens = min((done.low, done.high), clock) if by_due and done else None
-            assert clock is not None
+            clock = (done.low, done.high) if done else None
+            opens = None
+            if number > 1 and step.starts == "due" and due is not None:
+                # Who is early may go on early; the clock is that of the due day.
+                clock, opens = (due[0], due[0]), (due[1], due[1])
+                opens = min((done.low, done.high), opens) if done else opens
+            if clock is None:
+                return
             term = self._term(bench, step, clock, opens, trail)
             if term.maybe[0][0] > bench.limit:
                 return
             answers = self._answers(bench, subject, step, case)
-            demand = self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers)
-            settled = settle_demand(bench, demand)
-            end = term.pieces[-1][1]
-            due = None if term.open_end or term.passes >= END else (end - 1, end - 1)
-            self._missed(duty_id, bench, subject, trail, case, number, settled, due)
-            since = term.maybe[0][0]
-            found = next((e for e in answers if not e.failed and possibly_inside(e, ((since, END),))), None)
-            if found is not None and len(trail) == number:
-                trail.append(found)
+            settled = settle_demand(bench, self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers))
+            due = _due(term)
+            if self.if_missed is not None and settled.missed and due is not None:
+                self._missed(duty_id, bench, subject, trail, f"{case}/{number}/if_missed", due)
+            since = ((term.maybe[0][0], END),)
+            done = next((e for e in answers if not e.failed and possibly_inside(e, since)), None)
+            if done is not None:
+                trail.append(done)
 
     def _missed(
-        self, duty_id: str, bench: Bench, subject: Subject, trail: list[Entry], case: object, number: int, settled: Settled,
-        due: tuple[int, int] | None,
-    ) -> None:  # fmt: skip
-        if self.if_missed is None or not settled.missed or due is None:
-            return
-        step = self.if_missed
-        # The miss is complete when the deadline has passed, so the window opens there; the day is the deadline's.
-        opened = (due[0] + 1, due[1] + 1)
-        term = self._term(bench, step, due, opened, trail)
+        self, duty_id: str, bench: Bench, subject: Subject, trail: list[Entry], tail: str, due: tuple[int, int]
+    ) -> None:
+        """What follows a miss: its clock starts at the deadline that was missed."""
+        assert self.if_missed is not None
+        step, case = self.if_missed, bench.attribute(trail[0].row, self.case)
+        term = self._term(bench, step, (due[0], due[0]), (due[1], due[1]), trail)
         answers = self._answers(bench, subject, step, case)
-        settle_demand(bench, self._demand(duty_id, subject, trail[0], step, f"{case}/{number}/if_missed", term, answers))
+        settle_demand(bench, self._demand(duty_id, subject, trail[0], step, tail, term, answers))
 
     def _term(
         self, bench: Bench, step: Step, clock: tuple[int, int], opens: tuple[int, int] | None, trail: list[Entry]

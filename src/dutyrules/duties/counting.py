@@ -16,7 +16,7 @@ from dutyrules.model import Id, Model, Names, require
 from dutyrules.quantity import QUANTITY_SCHEMA, DurationField, Fraction, Period, Quantity, QuantityField
 from dutyrules.tally import amount, tally
 from dutyrules.time.deadlines import add_days
-from dutyrules.time.intervals import ALWAYS, END, START, Intervals, intersect
+from dutyrules.time.intervals import ALWAYS, END, START, Intervals, intersect, union
 from dutyrules.time.windows import CutWindow, Layer, lay, periods
 from dutyrules.verdicts import Demand, Standing, settle_breaches, settle_demand, window_tail
 
@@ -169,7 +169,13 @@ class CountDuty(BaseDuty):
         """What limits the time of an entry for a subject."""
         if key == ALWAYS_KEY:
             return subject.layers
-        return (("season", bench.period_time(key, subject.object, subject.area)), *subject.layers)
+        if subject.object or subject.area or key in bench.vocabulary.season_keys():
+            time = bench.period_time(key, subject.object, subject.area)
+        else:
+            # A period that is declared for one of a person's objects is declared for him.
+            borne = bench.borne_ever(self, subject.key)
+            time = union(piece for o in borne for piece in bench.period_time(key, o))
+        return (("season", time), *subject.layers)
 
     def tail(self, bench: Bench, subject: Subject, start: int, key: str, side: str = "at_least") -> str:
         """The last part of an obligation's id."""

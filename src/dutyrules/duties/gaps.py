@@ -22,6 +22,7 @@ Gap = tuple[int, int | None]
 def find(bench: Bench, standing: Standing, every: Duration, entries: Sequence[Entry]) -> None:
     """Enter each gap longer than ``every`` as a breach that lasts until the record that ends it."""
     counted: list[Entry] = []
+    standing.owing = False
     complete = bench.complete_through(standing.events)
     for piece in standing.scope:
         entity = standing.subject.object or standing.subject.area or standing.subject.key
@@ -32,6 +33,7 @@ def find(bench: Bench, standing: Standing, every: Duration, entries: Sequence[En
             continue
         if figure == 0:
             continue
+        standing.owing = True
         length = Duration(amount=figure, unit=every.unit)
         sure = [e for e in entries if not e.failed and inside(e, (piece,), bench.as_of)]
         may = [e for e in entries if not e.failed and possibly_inside(e, (piece,))]

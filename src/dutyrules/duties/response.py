@@ -16,7 +16,7 @@ from dutyrules.model import Model, Names, require
 from dutyrules.quantity import _DURATION_SCHEMA, Duration, DurationField, QuantityField, parse_duration
 from dutyrules.time.calendars import UnpublishedYear
 from dutyrules.time.deadlines import add_days, exact_length, last_day_after
-from dutyrules.time.intervals import END, Intervals, contains
+from dutyrules.time.intervals import END, Intervals, contains, intersect
 from dutyrules.verdicts import Demand, settle_demand
 
 UNSPECIFIED = "unspecified"
@@ -257,8 +257,9 @@ class ResponseDuty(BaseDuty):
 
     def objects_in_scope(self, duty_id: str, bench: Bench) -> list[tuple[str, Intervals]]:
         """The objects of the duty with their time in scope."""
-        subjects = [bench.object_subject(duty_id, self, o) for o in bench.objects_of(self)]
-        return [(s.key, s.scope) for s in subjects if s.scope]
+        if self.for_each == "object":
+            return [(s.key, s.scope) for s in (bench.object_subject(duty_id, self, o) for o in bench.objects_of(self))]
+        return [(o, intersect(bench.force, bench.object_time(self, o))) for o in bench.objects_of(self)]
 
     def _subjects(
         self, duty_id: str, bench: Bench, alert: Entry, reached: Sequence[str]
@@ -278,9 +279,10 @@ class ResponseDuty(BaseDuty):
                 held = [t for t in bench.people.over_object(self.role or "", o) if t.start <= alert.low < t.end]
                 for person in dict.fromkeys(t.person for t in held):
                     borne.setdefault(person, []).append(o)
-                if not held:
+                subject = bench.object_subject(duty_id, self, o)
+                if not held and contains(subject.scope, alert.low):
                     # Nobody to be named: the duty stays with the object, so that the empty post is seen.
-                    yield bench.object_subject(duty_id, self, o), [o]
+                    yield subject, [o]
             for person, its in sorted(borne.items()):
                 subject = bench.bearer_subject(duty_id, self, person)
                 if contains(subject.scope, alert.low):

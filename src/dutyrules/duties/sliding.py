@@ -23,17 +23,17 @@ def find(
     """Enter each longest run of failing days as a breach."""
     assert quantity.in_any is not None
     entity = standing.subject.object or standing.subject.area or standing.subject.key
+    standing.owing = not least
     usable = [e for e in entries if not e.failed]
     for piece in standing.scope:
-        if piece[0] >= bench.as_of:
-            continue
         length = bench.figure(quantity.in_any.amount, entity, (piece,))
         count = bench.figure(quantity.count, entity, (piece,))
         if length is None or count is None:
             standing.possible = "no_figure"
             continue
-        if length == 0:
+        if length == 0 or (least and count == 0):
             continue
+        standing.owing = True
         length *= 7 if quantity.in_any.unit == "weeks" else 1
 
         def stretch(day: int, piece: Interval = piece, length: int = length) -> Tally:
