@@ -13,6 +13,7 @@ from dutyrules.reasons import clock_text, cut_text, near_text, reason_text, verd
 
 __all__ = ["evaluation_text", "explanation_text", "fit", "table", "upcoming_text", "width"]
 
+_LAST = 24
 _WORDS = {
     "obligations": ("obligations", "应尽事项"),
     "violations": ("violations", "违反"),
@@ -85,8 +86,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], limits: Sequence[i
     """Lines of a table; each column as wide as it needs up to its limit, the last gets what is left of ``total``."""
     body = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
     sizes = [min(limit, max(width(r[i]) for r in [list(head), *body])) for i, limit in enumerate(limits)]
-    rest = max(20, total - sum(sizes) - 2 * len(sizes))
-    sizes.append(rest)
+    # The last column keeps a readable width; where the others leave less, the widest of them give way.
+    room = total - _LAST - 2 * len(sizes)
+    while sum(sizes) > room and max(sizes) > 8:
+        sizes[sizes.index(max(sizes))] -= 1
+    sizes.append(max(_LAST, total - sum(sizes) - 2 * len(sizes)))
     return ["  ".join(fit(c, s) for c, s in zip(row, sizes, strict=True)).rstrip() for row in [list(head), *body]]
 
 
