@@ -232,7 +232,7 @@ class _PlanMaker:
         for i in range(1 + d.pick((0, 0, 1, 1, 2))):
             kind = d.pick(self.kinds)
             base = duties.get("d1")
-            if kind == "at_least" and i and base is not None and _may_be_base(base) and d.chance(70):
+            if "at_least" in self.kinds and base is not None and _may_be_base(base) and d.chance(50):
                 duties[f"d{i + 1}"] = self.addition(base)
             else:
                 duties[f"d{i + 1}"] = getattr(self, f"_{kind}")()
