@@ -82,12 +82,13 @@ class _Parser(argparse.ArgumentParser):
 def _parser(lang: str) -> argparse.ArgumentParser:
     parser = _Parser(prog="dutyrules", description="Duties of a plan, applied to records. 方案职责的判定。")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    parser.add_argument("--lang", choices=("zh", "en"), default=lang if lang in ("zh", "en") else "en", help="zh | en")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     helps = _HELP["zh" if lang == "zh" else "en"]
 
     def command(name: str, run: Any) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=helps[name], description=helps[name])
-        sub.add_argument("--lang", choices=("zh", "en"), default=lang if lang in ("zh", "en") else "en", help="zh | en")
+        sub.add_argument("--lang", choices=("zh", "en"), default=argparse.SUPPRESS, help="zh | en")
         sub.set_defaults(run=run)
         return sub
 
@@ -223,9 +224,9 @@ def _check(args: argparse.Namespace) -> int:
     for file, plan in plans:
         duties, clauses, tests = len(plan.duties), len(plan.clauses), len(plan.tests)
         if args.lang == "zh":
-            print(f"{file}: 无误；{duties} 项职责，{clauses} 条不能判定的条款，{tests} 个测试")
+            print(f"{file}: 无误（职责 {duties}，记录不能判定的条款 {clauses}，测试 {tests}）")
         else:
-            print(f"{file}: clean; {duties} duties, {clauses} clauses that records cannot decide, {tests} tests")
+            print(f"{file}: clean (duties: {duties}, clauses that records cannot decide: {clauses}, tests: {tests})")
     return 2 if found else 0
 
 

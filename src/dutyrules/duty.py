@@ -126,7 +126,7 @@ class BaseDuty(Model):
         return [self.role] if self.role else []
 
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
-        """Every pattern of records it looks for, with its place in the duty."""
+        """Every pattern of records it looks for, with the place in the duty at which its events stand (its ``where`` stands beside)."""
         return []
 
     def periods_named(self) -> list[str]:

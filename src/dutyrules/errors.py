@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dutyrules.messages import message
+from dutyrules.messages import message, printable
 
 __all__ = ["DutyRulesError", "InputError", "Problem"]
 
@@ -26,7 +26,9 @@ class Problem:
     path: tuple[str | int, ...] = ()
 
     def place(self) -> str:
-        """``file:line:column``, as far as known."""
+        """``file:line:column``, as far as known; nothing where the fault has no place."""
+        if self.file is None and self.line is None:
+            return ""
         parts = [self.file or "<input>"]
         if self.line is not None:
             parts.append(str(self.line))
@@ -36,7 +38,9 @@ class Problem:
 
     def text(self, lang: str = "en") -> str:
         """The message in ``en`` or ``zh``, with its place and code."""
-        return f"{self.place()}: {self.code} {message(self.code, lang, self.args)}"
+        told = f"{self.code} {message(self.code, lang, self.args)}"
+        place = self.place()
+        return f"{printable(place)}: {told}" if place else told
 
     def __str__(self) -> str:
         return self.text()

@@ -164,6 +164,10 @@ _STAND_INS: dict[str, Any] = {
 """What stands in for a compulsory part of a plan that is faulty, so that the others can still be looked at."""
 
 
+_STAND_IN_FIELDS: dict[str, Any] = {"clause": "x", "summary": {"en": "x"}, "for_each": "object"}
+"""The same for compulsory fields of a duty on which nothing else depends."""
+
+
 def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
     """A copy of the data without what stands at some paths; compulsory parts of a plan are replaced by stand-ins."""
     if not isinstance(data, dict):
@@ -180,6 +184,8 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
             here = here[step] if isinstance(here, dict) and step in here else None
         if isinstance(here, dict):
             here.pop(path[-1], None)
+            if len(path) == 3 and path[0] == "duties" and path[2] in _STAND_IN_FIELDS:
+                here[path[2]] = _STAND_IN_FIELDS[str(path[2])]
         else:
             # Entries of lists keep their numbers only while none is taken out.
             out.get(path[0], {}).pop(path[1], None) if isinstance(out.get(path[0]), dict) else out.pop(path[0], None)
@@ -211,6 +217,8 @@ def _problem(error: Any, model: type[BaseModel], data: Any) -> Problem:
     path, allowed = _resolve(model, tuple(error["loc"]), data)
     if kind == "extra_forbidden":
         key = str(path[-1])
+        if error["input"] is None and " " in key:
+            return Problem("DR107", {"key": key}, path=path)
         near = get_close_matches(key, allowed, n=1, cutoff=0.6)
         return Problem("DR101", {"key": key, "near": near[0] if near else "", "allowed": ", ".join(allowed)}, path=path)
     if kind in ("union_tag_not_found", "union_tag_invalid"):

@@ -37,8 +37,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "DR010": ("the text is not UTF-8; save the file as UTF-8", "文件不是 UTF-8 编码；请另存为 UTF-8"),
     "DR101": (
-        "unknown key {key!r}{near}; allowed here: {allowed}",
-        "未知的键 {key!r}{near}；此处可用：{allowed}",
+        "unknown key {key!r}{near}. Allowed here: {allowed}",
+        "未知的键 {key!r}{near}。此处可用：{allowed}",
     ),
     "DR102": ("{key!r} is missing", "缺少 {key!r}"),
     "DR103": ("no {kind} is called {value!r}{near}", "没有名为 {value!r} 的{kind}{near}"),
@@ -48,6 +48,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "看不出是哪一种职责：需要 must（配 at_least、at_most、trigger 或 before）、must_not、keep、steps 之一",
     ),
     "DR106": ("{why}", "{why}"),
+    "DR107": (
+        "{key!r} looks like the rest of a text; put a text with a comma in quotes",
+        "{key!r} 像是一段文字的后半；含逗号的文字请加引号",
+    ),
     "DR110": (
         "a named period of holidays needs `calendar.working_days`",
         "以节假日命名的时段需要先写 `calendar.working_days`",
@@ -136,8 +140,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "DR402": ("plans {first!r} and {second!r} hold at the same time and share the duty {duty!r}; let one follow the other", "方案 {first!r} 与 {second!r} 同时有效且都有职责 {duty!r}；请用 follows 写明先后"),
     "DR403": ("two plans are called {value!r}", "有两个方案都叫 {value!r}"),
     "DR404": ("{value!r} is not a date or time; write 2026-06-30 or 2026-06-30T12:00", "{value!r} 不是日期或时间；请写 2026-06-30 或 2026-06-30T12:00"),
-    "DR405": ("{count} records name a {kind} that is not in the roster: {names}", "{count} 条记录提到名册中没有的{kind}：{names}"),
-    "DR406": ("{count} records are of a kind that no plan knows: {names}", "{count} 条记录的类别不在任何方案中：{names}"),
+    "DR405": ("not in the roster, but named in records: {kind} {names} (records: {count})", "记录提到名册中没有的{kind}：{names}（{count} 条记录）"),
+    "DR406": ("not an event of any plan: {names} (records: {count}); they count for nothing", "方案中没有的事件：{names}（{count} 条记录），不予计入"),
     "DR407": ("the roster has tenures of a role that no plan knows: {names}", "名册中有方案里没有的角色：{names}"),
     "DR408": ("no obligation is called {value!r}{near}", "没有名为 {value!r} 的应尽事项{near}"),
     "DR409": ("the roster has objects of a type that no plan knows: {names}", "名册中有方案里没有的对象类型：{names}"),
@@ -229,5 +233,5 @@ def message(code: str, lang: str, args: Mapping[str, object]) -> str:
         shown["kind"] = KINDS.get(str(shown["kind"]), (shown["kind"],) * 2)[1 if zh else 0]
     if "near" in shown:
         near = shown["near"]
-        shown["near"] = (f"；是否指 {near!r}？" if zh else f"; did you mean {near!r}?") if near else ""
+        shown["near"] = (f"（是否指 {near!r}？）" if zh else f" (did you mean {near!r}?)") if near else ""
     return printable(template.format(**shown))

@@ -173,11 +173,9 @@ class _Check:
         for attribute, condition in duty.while_.items():
             yield from self.object_condition(duty.object_type, attribute, condition, (*path, "while", attribute))
         for place, pattern in duty.patterns():
-            events_at = path + (place if place[-1] in ("must", "must_not", "staffed") else (*place, "event"))
             for event in pattern.event:
-                yield from self.name("event", event, events_at)
-            where_at = path + ((*place[:-1], "where") if place[-1] in ("must", "must_not", "staffed") else (*place, "where"))
-            yield from self.where(pattern.event, pattern.where, where_at)
+                yield from self.name("event", event, path + place)
+            yield from self.where(pattern.event, pattern.where, (*path, *place[:-1], "where"))
         yield from self.deputies(duty, path)
         if duty.needs_working_days() and self.plan.calendar.working_days is None:
             yield Problem("DR111", path=path)

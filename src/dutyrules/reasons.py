@@ -71,7 +71,7 @@ _REASONS = {
     "no_case": ("the record does not name its case", "记录没有案件编号"),
     "lapsed": ("the trigger lapsed before the deadline", "触发情形在期限前解除"),
     "nothing_owed": ("nothing is owed", "无应尽次数"),
-    "broken": ("broken {shortfall} time(s), first {since}", "出现 {shortfall} 处违反，首次 {since}"),
+    "broken": ("breaches: {shortfall}, first {since}", "违反 {shortfall} 处，首次 {since}"),
     "unbroken": ("never broken", "始终未违反"),
     "scope_open": ("not broken so far", "至今未违反"),
     "waiver": ("excused by a waiver", "已获豁免"),

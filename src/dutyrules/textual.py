@@ -15,8 +15,7 @@ __all__ = ["evaluation_text", "explanation_text", "fit", "table", "upcoming_text
 
 _LAST = 24
 _WORDS = {
-    "obligations": ("obligations", "应尽事项"),
-    "violations": ("violations", "违反"),
+    "summary": ("obligations: {total} ({each}); violations: {breaches}", "应尽事项 {total} 项（{each}）；违反 {breaches} 处"),
     "clause": ("clause", "条款"),
     "duty": ("duty", "职责"),
     "subject": ("subject", "对象"),
@@ -170,10 +169,9 @@ def _footer(evaluation: Evaluation, names: dict[str, str], lang: str) -> list[st
     if undecidable:
         lines.append(word("undecidable", lang, n=undecidable))
     counts = evaluation.counts()
-    each = ", ".join(f"{verdict_text(v, lang)} {n}" for v, n in counts.items())
-    total = f"{len(evaluation.obligations)} {word('obligations', lang)}"
-    breaches = f"{len(evaluation.violations)} {word('violations', lang)}"
-    lines.append(f"{total}: {each or word('none', lang)}; {breaches}")
+    each = ("，" if lang == "zh" else ", ").join(f"{verdict_text(v, lang)} {n}" for v, n in counts.items())
+    total, breaches = len(evaluation.obligations), len(evaluation.violations)
+    lines.append(word("summary", lang, total=total, each=each or word("none", lang), breaches=breaches))
     return lines
 
 
@@ -228,7 +226,7 @@ def explanation_text(e: Explanation, lang: str) -> str:
     for r in e.readings:
         lines.append(f"  {word('reading', lang)}: {r.of} = {r.means}" + (f" ({r.decided_by})" if r.decided_by else ""))
     if len(e.pieces) > 1:
-        lines.append(f"  {word('pieces', lang)}: " + "; ".join(f"{a} .. {b or ''}" for a, b in e.pieces))
+        lines.append(f"  {word('pieces', lang)}: " + "; ".join(f"{a:%Y-%m-%d %H:%M} .. {'' if b is None else f'{b:%Y-%m-%d %H:%M}'}" for a, b in e.pieces))
     if e.layers:
         lines.append(f"  {word('layers', lang)}:")
         for layer in e.layers:
@@ -236,7 +234,7 @@ def explanation_text(e: Explanation, lang: str) -> str:
     if e.trigger is not None:
         lines += [f"  {word('trigger', lang)}:", f"    {_record(e.trigger)}"]
     for v in e.violations:
-        lines.append(f"  {word('breach', lang)}: {v.from_} .. {v.until or ''}".rstrip())
+        lines.append(f"  {word('breach', lang)}: {v.from_:%Y-%m-%d %H:%M} .. {'' if v.until is None else f'{v.until:%Y-%m-%d %H:%M}'}".rstrip())
     lines.append(f"  {word('evidence', lang)}: {len(e.evidence) or word('none', lang)}")
     lines += [f"    {_record(r)}" for r in e.evidence]
     lines.append(f"  {word('near', lang)}: {len(e.near_misses) or word('none', lang)}")

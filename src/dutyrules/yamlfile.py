@@ -125,11 +125,12 @@ def read_yaml(raw: bytes) -> Document:
 
 
 def _full_width(text: str, error: yaml.MarkedYAMLError) -> Iterator[Problem]:
-    """A full-width colon near a fault is most likely its cause: to YAML it is a letter like any other."""
+    """Full-width punctuation near a fault is most likely its cause: to YAML it is a letter like any other."""
     marks = [m for m in (error.context_mark, error.problem_mark) if m is not None]
     lines = text.split("\n")
-    for number in range(min(m.line for m in marks), max(m.line for m in marks) + 1) if marks else ():
-        found = re.match(r"[^'\"#:]*?([：])", lines[number]) if number < len(lines) else None
+    # The fault is often noticed only on the line after.
+    for number in range(max(0, min(m.line for m in marks) - 1), max(m.line for m in marks) + 1) if marks else ():
+        found = re.match(r"[^'\"#]*?([：，｛｝［］])", lines[number]) if number < len(lines) else None
         if found:
             yield Problem("DR009", {"value": found[1]}, line=number + 1, column=found.start(1) + 1)
 

@@ -64,7 +64,7 @@ class ChainDuty(BaseDuty):
         return [*([self.role] if self.role else []), *named]
 
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
-        found: list[tuple[tuple[str | int, ...], EventPattern]] = [(("starts_with",), self.starts_with)]
+        found: list[tuple[tuple[str | int, ...], EventPattern]] = [(("starts_with", "event"), self.starts_with)]
         return found + [((*place, "must"), EventPattern(event=s.must, where=s.where)) for place, s in self.all_steps()]
 
     def durations(self) -> list[DurationField]:

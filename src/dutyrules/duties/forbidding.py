@@ -46,13 +46,13 @@ class ForbidDuty(BaseDuty):
             (("must_not",), EventPattern(event=self.must_not, where=self.where))
         ]
         if self.during and self.during.event:
-            found.append((("during",), self.during.pattern()))
+            found.append((("during", "event"), self.during.pattern()))
             if self.during.until:
-                found.append((("during", "until"), self.during.until))
+                found.append((("during", "until", "event"), self.during.until))
         if self.unless:
-            found.append((("unless",), self.unless.pattern()))
+            found.append((("unless", "event"), self.unless.pattern()))
             if self.unless.until:
-                found.append((("unless", "until"), self.unless.until))
+                found.append((("unless", "until", "event"), self.unless.until))
         return found
 
     def durations(self) -> list[DurationField]:

@@ -55,9 +55,9 @@ class KeepDuty(BaseDuty):
         if self.keep.staffed:
             found.append((("keep", "staffed"), EventPattern(event=self.keep.staffed, where=self.keep.where)))
         if self.during and self.during.event:
-            found.append((("during",), self.during.pattern()))
+            found.append((("during", "event"), self.during.pattern()))
             if self.during.until:
-                found.append((("during", "until"), self.during.until))
+                found.append((("during", "until", "event"), self.during.until))
         return found
 
     def durations(self) -> list[DurationField]:

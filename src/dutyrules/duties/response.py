@@ -216,9 +216,12 @@ class ResponseDuty(BaseDuty):
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
         found: list[tuple[tuple[str | int, ...], EventPattern]] = [
             (("must",), EventPattern(event=self.must, where=self.where)),
-            *(((("trigger", i) if len(self.trigger) > 1 else ("trigger",)), p) for i, p in enumerate(self.trigger)),
+            *(((*at, "event"), p) for at, p in zip(self._trigger_places(), self.trigger, strict=True)),
         ]
-        return found + ([(("lapses_with",), self.lapses_with)] if self.lapses_with else [])
+        return found + ([(("lapses_with", "event"), self.lapses_with)] if self.lapses_with else [])
+
+    def _trigger_places(self) -> list[tuple[str | int, ...]]:
+        return [("trigger", i) for i in range(len(self.trigger))] if len(self.trigger) > 1 else [("trigger",)]
 
     def durations(self) -> list[DurationField]:
         sides = [self.within.after, self.within.before] if self.within else [self.before.by if self.before else None]
