@@ -421,7 +421,8 @@ class Bench:
             return True
         if object_id is not None:
             return record.area in self.people.areas_of(object_id)
-        return area is not None and record.area in self.people.chain(area)
+        # An alert for a part of an area reaches the area, as one for an object in it does.
+        return area is not None and (record.area in self.people.chain(area) or area in self.people.chain(record.area))
 
     def attribute(self, row: int, name: str) -> object:
         """A record's attribute in its type, or ``None``."""
@@ -674,9 +675,7 @@ class Bench:
         if record.objects:
             mine = [o for o in mine if o in record.objects]
         elif record.area is not None:
-            mine = [o for o in mine if record.area in self.people.areas_of(o)] or (
-                mine if self._inside_his(role, subject.person, record.area, at) else []
-            )
+            mine = [o for o in mine if record.area in self.people.areas_of(o)]
         if not mine:
             return None
         ok = subject.person in record.by
@@ -691,12 +690,6 @@ class Bench:
             if any(t.person == person and t.start <= at < t.end for t in self.people.over_object(role, o))
             and contains(self.object_time(duty, o), at)
         ]  # fmt: skip
-
-    def _inside_his(self, role: str, person: str, area: str, at: int) -> bool:
-        return any(
-            t.person == person and t.start <= at < t.end and over is not None and over in self.people.chain(area)
-            for t, _, over in self.people.roles.get(role, ())
-        )
 
     def entries(
         self, duty: BaseDuty, subject: Subject, events: Names, where: Mapping[str, Condition], role: str | None,

@@ -42,6 +42,12 @@ def _due(term: Term) -> tuple[int, int] | None:
     return term.passes - 1, term.passes - 1 if term.exact else term.passes
 
 
+def _clock(step: Step, due: tuple[int, int]) -> tuple[int, int]:
+    """From when a step's limit runs that starts with a deadline: hours from its instant, days from its day."""
+    at = due[1] if step.within.after and step.within.after.exact else due[0]
+    return at, at
+
+
 class ChainDuty(BaseDuty):
     """``starts_with`` an event, then ``steps``, told apart by ``case``."""
 
@@ -108,7 +114,7 @@ class ChainDuty(BaseDuty):
             opens = None
             if number > 1 and step.starts == "due" and due is not None:
                 # Who is early may go on early; the clock is that of the due day.
-                clock, opens = (due[0], due[0]), (due[1], due[1])
+                clock, opens = _clock(step, due), (due[1], due[1])
                 opens = min((done.low, done.high), opens) if done else opens
             if clock is None:
                 return
@@ -131,7 +137,7 @@ class ChainDuty(BaseDuty):
         """What follows a miss: its clock starts at the deadline that was missed."""
         assert self.if_missed is not None
         step, case = self.if_missed, bench.attribute(trail[0].row, self.case)
-        term = self._term(bench, step, (due[0], due[0]), (due[1], due[1]), trail)
+        term = self._term(bench, step, _clock(step, due), (due[1], due[1]), trail)
         answers = self._answers(bench, subject, step, case)
         settle_demand(bench, self._demand(duty_id, subject, trail[0], step, tail, term, answers))
 

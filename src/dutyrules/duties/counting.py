@@ -16,7 +16,7 @@ from dutyrules.model import Id, Model, Names, require
 from dutyrules.quantity import QUANTITY_SCHEMA, DurationField, Fraction, Period, Quantity, QuantityField
 from dutyrules.tally import amount, tally
 from dutyrules.time.deadlines import add_days
-from dutyrules.time.intervals import ALWAYS, END, START, Intervals, intersect, union
+from dutyrules.time.intervals import ALWAYS, END, START, Interval, Intervals, intersect, union
 from dutyrules.time.windows import CutWindow, Layer, lay, periods
 from dutyrules.verdicts import Demand, Standing, settle_breaches, settle_demand, window_tail
 
@@ -238,27 +238,31 @@ class CountDuty(BaseDuty):
         last = zone.day_of(min(time[-1][1] - 1, bench.limit))
         if self._looks_ahead():
             last = zone.day_of(min(time[-1][1] - 1, zone.start(add_days(last, 3, "years"))))
-        for period in self._periods(bench, subject, per, key, first, last):
+        for first_day, next_day, whole in self._periods(bench, subject, per, key, first, last):
+            a, b = first_day, next_day
             if self.between:
-                a, b = period
-                period = (a + self.between.from_day - 1, min(a + self.between.through_day, b))
-            if period[0] < period[1]:
-                window = lay(period, layers, zone)
+                a, b = a + self.between.from_day - 1, min(a + self.between.through_day, b)
+            if a < b:
+                days = (zone.start(a), zone.start(b))
+                window = lay(intersect((days,), (whole,)) if whole else (days,), b - a, layers, zone)
                 if window is not None:
                     yield window
 
     def _periods(
         self, bench: Bench, subject: Subject, per: Period, key: str, first: int, last: int
-    ) -> Iterator[tuple[int, int]]:
+    ) -> Iterator[tuple[int, int, Interval | None]]:
+        """The first day of each period, the first day after it, and its instants where they are not those of whole days."""
         named = per.unit if per.unit in bench.vocabulary.calendar.named_periods else None
         if named is None and per.unit != "season":
-            yield from periods(first, last, per.unit, per.n, per.anchor)
+            for a, b in periods(first, last, per.unit, per.n, per.anchor):
+                yield a, b, None
             return
         time = bench.period_time(named, subject.object, subject.area) if named else bench.season(key)
         zone = bench.zone
         for start, end in time:
             if end > zone.start(first) and start < zone.start(last + 1):
-                yield zone.day_of(start) if start > START else first, zone.day_of(end - 1) + 1 if end < END else _FAR_DAY
+                first_day = zone.day_of(start) if start > START else first
+                yield first_day, zone.day_of(end - 1) + 1 if end < END else _FAR_DAY, (start, end)
 
     def _cut(
         self, duty_id: str, bench: Bench, subject: Subject, found: list[tuple[CutWindow, str, Quantity]]

@@ -12,6 +12,7 @@ from dutyrules.duty import BaseDuty, DuringField
 from dutyrules.model import Model, Names
 from dutyrules.quantity import DurationField
 from dutyrules.tally import inside, possibly_inside
+from dutyrules.time.calendars import UnpublishedYear
 from dutyrules.time.deadlines import add_days, exact_length
 from dutyrules.time.intervals import intersect
 from dutyrules.verdicts import Standing, settle_breaches, window_tail
@@ -114,7 +115,11 @@ class ForbidDuty(BaseDuty):
             distance = act.low - permit.high if kind else act.high - permit.low
             return distance <= exact_length(within.amount, within.unit)
         if within.unit == "working_days":
-            days = [bench.working(d) for d in range(permit.day + 1, act.day + 1)]
-            worked = sum(1 for d in days if d or (d is None and not kind))
-            return worked <= within.amount
+            assert bench.calendar is not None
+            try:
+                last = bench.calendar.add_working_days(permit.day, within.amount)
+            except UnpublishedYear as error:
+                bench.unpublished(error.year)
+                return kind or act.day <= permit.day + within.amount
+            return act.day <= last
         return act.day <= add_days(permit.day, within.amount, within.unit)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dutyrules.quantity import Duration
 from dutyrules.tally import inside, possibly_inside
 from dutyrules.time.deadlines import add_days, exact_length
-from dutyrules.time.intervals import Interval
+from dutyrules.time.intervals import END, Interval
 
 if TYPE_CHECKING:
     from dutyrules.bench import Bench, Entry
@@ -21,56 +22,59 @@ Gap = tuple[int, int | None]
 
 def find(bench: Bench, standing: Standing, every: Duration, entries: Sequence[Entry]) -> None:
     """Enter each gap longer than ``every`` as a breach that lasts until the record that ends it."""
-    counted: list[Entry] = []
-    standing.owing = False
     complete = bench.complete_through(standing.events)
+    standing.counted = [e for e in entries if not e.failed and inside(e, standing.scope, bench.as_of)]
+    standing.owing = False
     for piece in standing.scope:
-        entity = standing.subject.object or standing.subject.area or standing.subject.key
-        figure = bench.figure(every.amount, entity, (piece,))
-        if figure is None:
-            if piece[0] < bench.as_of:
-                standing.possible = "no_figure"
-            continue
-        if figure == 0:
-            continue
-        standing.owing = True
-        length = Duration(amount=figure, unit=every.unit)
+        clock = _Clock(bench, standing, every, piece)
         sure = [e for e in entries if not e.failed and inside(e, (piece,), bench.as_of)]
         may = [e for e in entries if not e.failed and possibly_inside(e, (piece,))]
-        counted += sure
         # With everything that may have happened, at the kindest hour: gaps that remain are certain.
-        certain = [g for g in _gaps(bench, piece, length, may, kind=True) if g[0] <= complete]
+        certain = [g for g in clock.gaps(sorted(may, key=lambda e: (e.high, e.id)), kind=True) if g[0] <= complete]
         for start, until in certain:
             standing.breaches.append((start - 1 if every.exact else start, until, 1, []))
-        hard = [g for g in _gaps(bench, piece, length, sure, kind=False) if g[0] <= bench.as_of]
+        hard = [g for g in clock.gaps(sure, kind=False) if g[0] <= bench.as_of]
         if not certain and hard:
             standing.possible = standing.possible or (
                 "records_incomplete" if hard[0][0] > complete else "only_a_day_is_known"
             )
-    standing.counted = counted
 
 
-def _gaps(bench: Bench, piece: Interval, length: Duration, entries: Sequence[Entry], kind: bool) -> list[Gap]:
-    """The gaps of a piece of scope: the first instant too late, and the record (or the end of scope) that ends it."""
-    zone = bench.zone
-    assert isinstance(length.amount, int)
-    out: list[Gap] = []
+@dataclass(frozen=True)
+class _Clock:
+    """The clock of one piece of scope. Its length is that of the moment at which it starts (the roster may change it)."""
 
-    def due_after(e: Entry) -> int:
-        assert isinstance(length.amount, int)
-        if length.exact:
-            return (e.high if kind else e.low) + exact_length(length.amount, length.unit) + 1
-        return zone.start(add_days(e.day, length.amount, length.unit) + 1)
+    bench: Bench
+    standing: Standing
+    every: Duration
+    piece: Interval
 
-    if length.exact:
-        due = piece[0] + exact_length(length.amount, length.unit) + 1
-    else:
-        due = zone.start(add_days(zone.day_of(piece[0]), length.amount, length.unit))
-    for e in entries:
-        at = e.low if kind else e.high
-        if due <= at:
-            out.append((due, e.low))
-        due = due_after(e)
-    if due <= piece[1]:
-        out.append((due, piece[1] if piece[1] <= bench.as_of else None))
-    return out
+    def gaps(self, entries: Sequence[Entry], kind: bool) -> list[Gap]:
+        """The gaps of the piece: the first instant too late, and the record (or the end of the piece) that ends it."""
+        out: list[Gap] = []
+        due = self._due(self.piece[0], None)
+        for e in entries:
+            if due <= (e.low if kind else e.high):
+                out.append((due, e.low))
+            due = self._due(max(self.piece[0], e.high if kind else e.low), e.day)
+        if due <= self.piece[1] and due < END:
+            out.append((due, self.piece[1] if self.piece[1] <= self.bench.as_of else None))
+        return out
+
+    def _due(self, at: int, day: int | None) -> int:
+        """The first instant too late after a record of a day, or after the start of the piece."""
+        zone, unit = self.bench.zone, self.every.unit
+        subject = self.standing.subject
+        length = self.bench.figure(self.every.amount, subject.object or subject.area or subject.key, ((at, self.piece[1]),))
+        if length is None and at < self.bench.as_of:
+            self.standing.possible = self.standing.possible or "no_figure"
+            self.standing.owing = True
+        if not length:
+            return END
+        self.standing.owing = True
+        if self.every.exact:
+            return at + exact_length(length, unit) + 1
+        first = zone.day_of(at) if day is None else day
+        # A scope that opens with a day has that day whole; a record, or an hour in mid-day, leaves its own day out.
+        whole = day is None and zone.start(first) == at
+        return zone.start(add_days(first, length, unit) + (not whole))

@@ -159,7 +159,8 @@ def term_after(
     if unknown:
         passes = END
     reason = "calendar_unpublished" if unknown else None
-    pieces = ((sure_start, max(end, sure_start + 1)),) if sure_start < end else ((start, start),)
+    start = min(start, end)
+    pieces = ((sure_start, end),) if sure_start < end else ((start, start),)
     return Term(pieces, ((start, max(passes, start)),), passes, exact, undecidable=reason)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dutyrules.quantity import Duration, Quantity
-from dutyrules.tally import Tally, amount, tally
-from dutyrules.time.intervals import END, Interval
+from dutyrules.tally import Tally, amount, inside, tally
+from dutyrules.time.intervals import Interval
 
 if TYPE_CHECKING:
     from dutyrules.bench import Bench, Entry
@@ -21,89 +22,116 @@ def find(
     bench: Bench, standing: Standing, quantity: Quantity, entries: Sequence[Entry], apart: Duration | None, *, least: bool
 ) -> None:
     """Enter each longest run of failing days as a breach."""
-    assert quantity.in_any is not None
-    entity = standing.subject.object or standing.subject.area or standing.subject.key
-    standing.owing = not least
     usable = [e for e in entries if not e.failed]
+    standing.owing = not least
+    standing.counted = [e for e in usable if inside(e, standing.scope, bench.as_of)]
     for piece in standing.scope:
-        length = bench.figure(quantity.in_any.amount, entity, (piece,))
-        count = bench.figure(quantity.count, entity, (piece,))
-        if length is None or count is None:
-            standing.possible = "no_figure"
-            continue
-        if length == 0 or (least and count == 0):
-            continue
-        standing.owing = True
-        length *= 7 if quantity.in_any.unit == "weeks" else 1
-
-        def stretch(day: int, piece: Interval = piece, length: int = length) -> Tally:
-            start = max(piece[0], bench.zone.start(day - length + 1))
-            return tally(bench, usable, quantity.unit, apart, ((start, min(piece[1], bench.zone.start(day + 1))),))
-
-        need = amount(count, quantity.unit)
-        first, last = _whole_days(bench, piece)
+        slide = _Slide(bench, standing, quantity, usable, apart, piece)
         if least:
-            _least(bench, standing, range(first + length - 1, last + 1), piece, need, stretch)
+            slide.least()
         else:
-            _most(bench, standing, range(first, last + 1), piece, need, stretch)
-    standing.counted = [e for e in usable if any(a <= e.low and e.high < b for a, b in standing.scope)]
+            slide.most()
 
 
-def _whole_days(bench: Bench, piece: Interval) -> tuple[int, int]:
-    """The first and the last local day of a piece that matter at ``as_of``."""
-    zone = bench.zone
-    first = zone.day_of(piece[0])
-    end = min(piece[1], bench.as_of)
-    return first + (zone.start(first) < piece[0]), zone.day_of(end - 1)
+@dataclass(frozen=True)
+class _Slide:
+    """The days of one piece of scope. The figures are those that the roster holds on the day that is judged."""
 
+    bench: Bench
+    standing: Standing
+    quantity: Quantity
+    entries: Sequence[Entry]
+    apart: Duration | None
+    piece: Interval
 
-def _least(
-    bench: Bench, standing: Standing, days: range, piece: Interval, need: int, stretch: Callable[[int], Tally]
-) -> None:
-    zone, complete = bench.zone, bench.complete_through(standing.events)
-    over = [d for d in days if zone.start(d + 1) <= min(bench.as_of, piece[1])]
-    failing: list[int] = []
-    for d in over:
-        t = stretch(d)
-        if t.possible < need and zone.start(d + 1) <= complete:
-            failing.append(d)
-        elif t.certain < need:
-            standing.possible = standing.possible or (
-                "only_a_day_is_known" if zone.start(d + 1) <= complete else "records_incomplete"
-            )
-    for run in _runs(failing):
-        after = run[-1] + 1
-        until = None
-        if zone.start(after) >= piece[1]:
-            until = piece[1]
-        elif after in over:
-            until = zone.start(after + 1)
-        t = stretch(run[0])
-        standing.breaches.append((zone.start(run[0] + 1), until, _short(need - t.certain, standing), t.counted))
+    def _figures(self, day: int) -> tuple[int, int] | None:
+        """How many days a stretch that ends with this day has, and how much it must hold (in the measure of a tally)."""
+        assert self.quantity.in_any is not None
+        subject = self.standing.subject
+        entity = subject.object or subject.area or subject.key
+        since = ((max(self.piece[0], self.bench.zone.start(day)), self.piece[1]),)
+        length = self.bench.figure(self.quantity.in_any.amount, entity, since)
+        count = self.bench.figure(self.quantity.count, entity, since)
+        if length is None or count is None:
+            self.standing.possible = self.standing.possible or "no_figure"
+            return None
+        return length * (7 if self.quantity.in_any.unit == "weeks" else 1), amount(count, self.quantity.unit)
 
+    def _stretch(self, day: int, length: int) -> Tally:
+        """The count of the ``length`` days that end with a day, as far as they lie in the piece."""
+        zone = self.bench.zone
+        start, end = max(self.piece[0], zone.start(day - length + 1)), min(self.piece[1], zone.start(day + 1))
+        return tally(self.bench, self.entries, self.quantity.unit, self.apart, ((start, end),))
 
-def _most(
-    bench: Bench, standing: Standing, days: range, piece: Interval, need: int, stretch: Callable[[int], Tally]
-) -> None:
-    zone = bench.zone
-    failing: list[int] = []
-    for d in days:
-        t = stretch(d)
-        if t.certain > need:
-            failing.append(d)
-        elif t.possible > need:
-            standing.possible = standing.possible or "only_a_day_is_known"
-    for run in _runs(failing):
-        t = stretch(run[0])
-        first = t.settled(need + 1)
-        assert first is not None
-        after = zone.start(run[-1] + 1)
-        ended = after if run[-1] + 1 in days else piece[1] if piece[1] <= bench.as_of and piece[1] < END else None
-        standing.breaches.append((first.low, ended, _short(t.certain - need, standing), t.counted))
+    def _days(self) -> range:
+        """The days of the piece that matter at ``as_of``; a day of which the piece lacks the beginning is not one of them."""
+        zone = self.bench.zone
+        end = min(self.piece[1], self.bench.as_of)
+        if end <= self.piece[0]:
+            return range(0)
+        first = zone.day_of(self.piece[0])
+        return range(first + (zone.start(first) < self.piece[0]), zone.day_of(end - 1) + 1)
 
+    def least(self) -> None:
+        """Every stretch inside the piece must hold enough."""
+        zone, days = self.bench.zone, self._days()
+        complete = self.bench.complete_through(self.standing.events)
+        over = [d for d in days if zone.start(d + 1) <= min(self.bench.as_of, self.piece[1])]
+        failing: dict[int, tuple[int, Tally]] = {}
+        for d in over:
+            figures = self._figures(d)
+            if figures is None or not all(figures):
+                continue
+            length, need = figures
+            self.standing.owing = True
+            if d - length + 1 < days[0]:
+                continue
+            t = self._stretch(d, length)
+            if t.possible < need and zone.start(d + 1) <= complete:
+                failing[d] = (need, t)
+            elif t.certain < need:
+                self.standing.possible = self.standing.possible or (
+                    "only_a_day_is_known" if zone.start(d + 1) <= complete else "records_incomplete"
+                )
+        for run in _runs(sorted(failing)):
+            after = run[-1] + 1
+            until = None
+            if zone.start(after) >= self.piece[1]:
+                until = self.piece[1]
+            elif zone.start(after + 1) <= min(self.bench.as_of, self.piece[1]):
+                until = zone.start(after + 1)
+            need, t = failing[run[0]]
+            self.standing.breaches.append((zone.start(run[0] + 1), until, self._short(need - t.certain), t.counted))
+        if days and not over:
+            self.standing.owing = self.standing.owing or bool(self._figures(days[0]) and all(self._figures(days[0]) or ()))
 
-def _short(missing: int, standing: Standing) -> int:
-    return missing if standing.unit != "hours" else -(-missing // amount(1, "hours"))
+    def most(self) -> None:
+        """No stretch may hold more."""
+        zone, days = self.bench.zone, self._days()
+        failing: dict[int, tuple[int, Tally]] = {}
+        for d in days:
+            figures = self._figures(d)
+            if figures is None or figures[0] == 0:
+                continue
+            length, need = figures
+            t = self._stretch(d, length)
+            if t.certain > need:
+                failing[d] = (need, t)
+            elif t.possible > need:
+                self.standing.possible = self.standing.possible or "only_a_day_is_known"
+        for run in _runs(sorted(failing)):
+            need, t = failing[run[0]]
+            first = t.settled(need + 1)
+            assert first is not None
+            ended: int | None = None
+            if run[-1] + 1 in days:
+                ended = zone.start(run[-1] + 1)
+            elif self.piece[1] <= self.bench.as_of:
+                ended = self.piece[1]
+            self.standing.breaches.append((first.low, ended, self._short(t.certain - need), t.counted))
+
+    def _short(self, missing: int) -> int:
+        return missing if self.quantity.unit != "hours" else -(-missing // amount(1, "hours"))
 
 
 def _runs(days: Sequence[int]) -> list[list[int]]:

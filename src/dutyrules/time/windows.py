@@ -92,12 +92,11 @@ def days_in(pieces: Intervals, zone: Zone) -> int:
     return count
 
 
-def lay(period: tuple[int, int], layers: Sequence[Layer], zone: Zone) -> CutWindow | None:
-    """What the layers leave of a period of days, if anything; ``cut`` is the first layer that takes something away."""
-    whole = (zone.start(period[0]), zone.start(period[1]))
-    if whole[0] >= whole[1]:
+def lay(whole: Intervals, length: int, layers: Sequence[Layer], zone: Zone) -> CutWindow | None:
+    """What the layers leave of a period of ``length`` days, if anything; ``cut`` is the first layer that takes something away."""
+    pieces = tuple(piece for piece in whole if piece[0] < piece[1])
+    if not pieces:
         return None
-    pieces: Intervals = (whole,)
     cut = None
     for name, time in layers:
         if time is ALWAYS:
@@ -108,5 +107,4 @@ def lay(period: tuple[int, int], layers: Sequence[Layer], zone: Zone) -> CutWind
         if cut is None and left != pieces:
             cut = name
         pieces = left
-    length = period[1] - period[0]
     return CutWindow(pieces, length if cut is None else days_in(pieces, zone), length, cut)
