@@ -980,8 +980,17 @@ def settle(case: Case, d: Demand) -> Judged | None:
     """The verdict of a minimum."""
     if not case.listed(d.begin) and not (d.opened_by_deadline and d.begin <= case.now):
         return None
-    sure = d.sure or count(case, d.records, d.unit, d.apart, d.spans, True)
-    possible = d.possible or count(case, d.records, d.unit, d.apart, d.maybe or d.spans, False)
+    early, perhaps = d.records, d.records
+    if d.lapse_sure is not None:
+        # What is done after the lapse answers an obligation that has fallen away already (decision 27).
+        early = [r for r in d.records if r.high <= d.lapse_sure.low]
+        perhaps = [r for r in d.records if r.low <= d.lapse_sure.high]
+    sure = d.sure or count(case, early, d.unit, d.apart, d.spans, True)
+    possible = d.possible or count(case, perhaps, d.unit, d.apart, d.maybe or d.spans, False)
+    if d.end >= FAR and d.required:
+        # Without a deadline an answer is complete with the record that completes it (decision 27).
+        done = next((i for i, (_, n) in enumerate(sure.steps) if n >= scaled(d.unit, d.required)), len(sure.steps))
+        sure = Count(sure.steps[: done + 1])
     amount = sure.amount // HOUR if d.unit == "hours" else sure.amount
     out = Judged(
         id=d.id, duty=d.duty, subject=d.subject.key, start=case.show(d.begin), end=case.show_end(d.end), cut=d.cut,
@@ -1017,13 +1026,8 @@ def minimum_verdict(
         return "unknown"
     if owed == 0:
         return "not_applicable"
-    if d.lapse_sure is not None and owed is not None:
-        # What is done after the lapse answers an obligation that has fallen away already (decision 27).
-        before = [r for r in d.records if r.high <= d.lapse_sure.low]
-        perhaps = [r for r in d.records if r.low <= d.lapse_sure.high]
-        if count(case, before, d.unit, d.apart, d.spans, True).amount < owed:
-            open_question = count(case, perhaps, d.unit, d.apart, d.maybe or d.spans, False).amount >= owed
-            return "unknown" if open_question else "not_applicable"
+    if d.lapse_sure is not None and owed is not None and sure.amount < owed:
+        return "unknown" if possible.amount >= owed else "not_applicable"
     if owed is not None and sure.amount >= owed:
         return "met" if d.trigger_sure else "unknown" if case.now >= d.end else "pending"
     if case.now >= d.undecidable_from:
@@ -1479,11 +1483,6 @@ def standing(
     if side == "at_most" and duty.at_least:
         suffix += "/at_most"
     complete = case.complete_to(duty.must)
-    asked = with_figures(case, subject, scope, quantity) if not quantity.per else quantity
-    if asked is None:
-        conclude(case, name, subject, scope, suffix, [], [scope[0][0]], complete)
-        return
-    quantity = asked
     if quantity.per:
         sure, maybe = ceiling(case, name, duty, subject, records, key, quantity)
     elif quantity.every:
@@ -1492,13 +1491,11 @@ def standing(
         sure, maybe = sliding_minimum(case, duty, subject, records, scope, quantity, complete)
     else:
         sure, maybe = sliding_ceiling(case, duty, subject, records, scope, quantity)
-    nothing = not quantity.per and asks_nothing(side, quantity)
+    nothing = not sure and not maybe and asks_nothing(case, subject, scope, side, quantity, records)
     owed = quantity.count if isinstance(quantity.count, int) else None
     number = count(case, records, quantity.unit, duty.apart, scope, True).amount
     number = number // HOUR if quantity.unit == "hours" else number
-    conclude(
-        case, name, subject, scope, suffix, [] if nothing else sure, [] if nothing else maybe, complete, number, owed
-    )
+    conclude(case, name, subject, scope, suffix, sure, maybe, complete, number, owed)
     judged = case.found.get(f"{name}/{subject.key}/{case.tail(scope[0][0])}{suffix}")
     if nothing and judged is not None:
         judged.verdict, judged.settled_at = "not_applicable", None
@@ -1540,9 +1537,11 @@ def greatest_gap(
     for piece in scope:
         if piece[0] >= case.now:
             continue
-        certain = gaps(case, duty, [r for r in records if maybe_in(r, [piece])], piece, every, certain=True)
+        certain = gaps(case, subject, [r for r in records if maybe_in(r, [piece])], piece, every, certain=True)
         out += [b for late, b in certain if late <= complete]
-        possible = gaps(case, duty, [r for r in records if surely_in(r, [piece])], piece, every, certain=False)
+        possible = gaps(case, subject, [r for r in records if surely_in(r, [piece])], piece, every, certain=False)
+        starts = [piece[0], *(max(piece[0], t) for r in records if maybe_in(r, [piece]) for t in (r.low, r.high))]
+        maybe += [t for t in starts if t < case.now and number_at(case, subject, every.amount, (t, piece[1])) is None]
         settled = [b for late, b in certain if late <= complete]
         for _, b in possible:
             if not any((c.start <= b.start and b.end <= c.end) or (b.start <= c.start < b.end) for c in settled):
@@ -1550,14 +1549,20 @@ def greatest_gap(
     return out, maybe
 
 
+def number_at(case: Case, subject: Subject, number: int | Figure, span: Span) -> int | None:
+    """A number, or what the roster says at the beginning of a span, or else first inside it (decision 12)."""
+    return case.figure(subject, number.from_, [span]) if isinstance(number, Figure) else number
+
+
 def gaps(
-    case: Case, duty: CountDuty, records: list[Rec], piece: Span, every: Duration, certain: bool
+    case: Case, subject: Subject, records: list[Rec], piece: Span, every: Duration, certain: bool
 ) -> list[tuple[int, Breach]]:
     """The gaps of one piece, each with its first instant that is too late."""
-    if duty.apart is not None:
-        records = keep_apart(case, records, duty.apart, not certain)
     out = []
-    late, start = due(case, piece[0], None, every)
+    if certain:
+        # At the kindest hour a record of which only the day is known came last.
+        records = sorted(records, key=lambda r: (r.high, r.id))
+    late, start = due(case, subject, piece, piece[0], None, every)
     for r in [*records, None]:
         # Certain: the record came as early as it can have; otherwise as late.
         at = piece[1] if r is None else (r.low if certain else r.high)
@@ -1566,47 +1571,55 @@ def gaps(
             end = at if at <= case.now else FAR
             out.append((late, Breach(start, end)))
         if r is not None:
-            later = due(case, r.high if certain else r.low, r, every)
-            late, start = max((late, start), later)
+            late, start = due(case, subject, piece, max(piece[0], r.high if certain else r.low), r, every)
     return out
 
 
-def due(case: Case, t: int, r: Rec | None, every: Duration) -> tuple[int, int]:
-    """The first instant that is too late, and from when the gap counts as exceeded."""
+def due(case: Case, subject: Subject, piece: Span, t: int, r: Rec | None, every: Duration) -> tuple[int, int]:
+    """The first instant that is too late, and from when the gap counts as exceeded; the figure is that of ``t``."""
+    number = number_at(case, subject, every.amount, (t, piece[1]))
+    if not number:
+        return FAR, FAR
     if every.unit in ("minutes", "hours"):
-        limit = t + exact(every)
+        limit = t + exact(every.model_copy(update={"amount": number}))
         return limit + 1, limit
-    assert isinstance(every.amount, int)
-    day = case.local_day(t)
+    day = case.local_day(t) if r is None else r.day
     if r is None and case.start(day) == t:
-        too_late = case.start(case.add(day, every.amount, every.unit))
+        too_late = case.start(case.add(day, number, every.unit))
     else:
-        too_late = case.start(case.add(day, every.amount, every.unit) + DAY)
+        too_late = case.start(case.add(day, number, every.unit) + DAY)
     return too_late, too_late
 
 
-def stretch(quantity: Quantity) -> int:
+def numbers_of_day(
+    case: Case, subject: Subject, quantity: Quantity, piece: Span, day: date
+) -> tuple[int, int] | None:
+    """How many days the stretch has that ends with a day, and how much it is about; as of that day (decision 12)."""
     assert quantity.in_any is not None
-    return int(quantity.in_any.amount) * (7 if quantity.in_any.unit == "weeks" else 1)
+    span = (max(piece[0], case.start(day)), piece[1])
+    length = number_at(case, subject, quantity.in_any.amount, span)
+    number = number_at(case, subject, quantity.count, span)
+    if length is None or number is None:
+        return None
+    return length * (7 if quantity.in_any.unit == "weeks" else 1), scaled(quantity.unit, number)
 
 
-def with_figures(case: Case, subject: Subject, scope: Spans, quantity: Quantity) -> Quantity | None:
-    """The quantity with the numbers of the roster: the window is the scope, and its start decides (decision 12)."""
-    update: dict[str, Any] = {}
-    if isinstance(quantity.count, Figure):
-        update["count"] = case.figure(subject, quantity.count.from_, scope)
-    for name in ("every", "in_any"):
-        length = getattr(quantity, name)
-        if length is not None and isinstance(length.amount, Figure):
-            number = case.figure(subject, length.amount.from_, scope)
-            update[name] = length.model_copy(update={"amount": number}) if number is not None else None
-    return None if None in update.values() else quantity.model_copy(update=update)
-
-
-def asks_nothing(side: str, quantity: Quantity) -> bool:
-    """With a figure of zero nothing is owed and no gap is looked for (51); a ceiling of zero forbids the act."""
-    lengths = [d.amount for d in (quantity.every, quantity.in_any) if d is not None]
-    return 0 in lengths or (side == "at_least" and quantity.count == 0)
+def asks_nothing(
+    case: Case, subject: Subject, scope: Spans, side: str, quantity: Quantity, records: list[Rec]
+) -> bool:
+    """Whether the figures are zero whenever a piece of the scope begins or the clock starts anew (decision 51)."""
+    if quantity.per or (quantity.in_any and side == "at_most"):
+        return False
+    for piece in scope:
+        if quantity.every:
+            starts = [piece[0], *(max(piece[0], t) for r in records if maybe_in(r, [piece]) for t in (r.low, r.high))]
+            asked = any(number_at(case, subject, quantity.every.amount, (t, piece[1])) != 0 for t in starts)
+        else:
+            numbers = numbers_of_day(case, subject, quantity, piece, case.local_day(piece[0]))
+            asked = numbers is None or 0 not in numbers
+        if asked:
+            return False
+    return True
 
 
 def sliding_minimum(
@@ -1618,9 +1631,14 @@ def sliding_minimum(
     for piece in scope:
         if piece[0] >= case.now:
             continue
-        length, least = stretch(quantity), scaled(quantity.unit, int(quantity.count))
         fails: dict[date, bool] = {}
         for day in case.days_in(both([piece], [(-FAR, case.now)])):
+            numbers = numbers_of_day(case, subject, quantity, piece, day)
+            if numbers is None:
+                maybe.append(max(piece[0], case.start(day)))
+            if numbers is None or 0 in numbers:
+                continue
+            length, least = numbers
             span = (case.start(day - timedelta(days=length - 1)), case.start(day + DAY))
             if span[0] < piece[0] or span[1] > piece[1] or span[1] > case.now:
                 continue
@@ -1660,9 +1678,16 @@ def sliding_ceiling(
     for piece in scope:
         if piece[0] >= case.now:
             continue
-        length, over = stretch(quantity), scaled(quantity.unit, int(quantity.count)) + 1
         breach: Breach | None = None
         for day in case.days_in(both([piece], [(-FAR, case.now + 1)])):
+            numbers = numbers_of_day(case, subject, quantity, piece, day)
+            if numbers is None:
+                maybe.append(max(piece[0], case.start(day)))
+            if numbers is None or numbers[0] == 0:
+                if breach is not None:
+                    breach.end, breach = case.start(day), None
+                continue
+            length, over = numbers[0], numbers[1] + 1
             span = both([(case.start(day - timedelta(days=length - 1)), case.start(day + DAY))], [piece])
             found = count(case, records, quantity.unit, duty.apart, span, True).reached(over)
             if found is None:
@@ -1860,7 +1885,7 @@ def follows(lapse: Rec, alert: Rec) -> bool:
 def precedes(lapse: Rec, alert: Rec) -> bool:
     if lapse.dated or alert.dated:
         return lapse.day < alert.day
-    return lapse.low <= alert.low
+    return lapse.low < alert.low  # at the very instant it is an upgrade (decision 46)
 
 
 def lapsed_before(case: Case, episode: list[Alert], alert: Rec, lapses: list[Rec]) -> bool:
@@ -1904,7 +1929,7 @@ def settle_response(
         # A date that has gone by when the alert comes demands the impossible (decision 48).
         end = case.start(day_ahead(case, day, duty.before.by) + DAY) if day is not None else FAR
         if end <= trigger.low:
-            unknown, end = True, trigger.low
+            unknown, end = True, FAR
         spans = union([(trigger.low, end)])
         t = Term(spans, spans, trigger.low, end)
     # A record never answers itself (decision 40).
@@ -1912,12 +1937,13 @@ def settle_response(
     # One arrival answers for all sites under the alert, so it must be at one of them.
     reached = {o for a in episode for o in a.objects}
     records = [r for r in records if any(case.reaches(r, o) for o in reached) or names_around(case, r, subject)]
-    first_end = t.first_limit if t.first_limit is not None else t.limit if t.limit is not None else t.passes
+    first_limit = t.first_limit if t.first_limit is not None else t.limit
+    first_end = first_limit + 1 if first_limit is not None else t.passes
     sure_lapse = lapse_of(case, episode, lapses, True)
-    if sure_lapse is not None and sure_lapse.high > first_end:
+    if sure_lapse is not None and sure_lapse.high >= first_end:
         sure_lapse = None
     maybe_lapse = lapse_of(case, episode, lapses, False)
-    last_end = t.limit if t.limit is not None else t.passes
+    last_end = t.limit + 1 if t.limit is not None else t.passes
     quantity = duty.at_least
     events = [*duty.must, *(e for p in patterns_of(duty.lapses_with) for e in p.event)]
     d = Demand(
@@ -1925,7 +1951,7 @@ def settle_response(
         passes=t.passes, limit=t.limit, undecidable_from=t.undecidable_from,
         unit=quantity.unit if quantity else "events",
         required=int(quantity.count) if quantity else 1, records=records, events=events, lapse_sure=sure_lapse,
-        lapse_maybe=maybe_lapse is not None and maybe_lapse.low <= last_end, trigger=trigger.id,
+        lapse_maybe=maybe_lapse is not None and maybe_lapse.low < last_end, trigger=trigger.id,
         trigger_sure=trigger.sure, unknown=unknown,
     )  # fmt: skip
     if duty.late:
@@ -2081,7 +2107,7 @@ def walk(case: Case, name: str, duty: ChainDuty, subject: Subject, first: Rec, v
             return
         if duty.if_missed is not None and judged.verdict in ("violated", "met_late"):
             # It stays open even if the step is made up later (decision 32).
-            miss = Clock((d.end, d.end), (d.deadline, d.deadline), case.local_day(d.end - 1), True)
+            miss = Clock((d.deadline, d.deadline), (d.deadline, d.deadline), case.local_day(d.end - 1), True)
             settle(
                 case,
                 step_demand(case, name, duty, subject, duty.if_missed, f"{judged.id}/if_missed", miss, trail, value),
@@ -2116,8 +2142,8 @@ def step_demand(
     by = latest_date(step.or_by, trail)
     passed = False
     if by is not None:
-        end = max(case.start(by + DAY), clock.opens[0])
-        passed = end == clock.opens[0]  # It demands the impossible (decision 48).
+        passed = case.start(by + DAY) <= clock.opens[0]  # It demands the impossible (decision 48).
+        end = FAR if passed else case.start(by + DAY)
         spans = union([(clock.opens[0], end)])
         t = Term(spans, spans, clock.opens[0], end)
     elif clock.start[0] >= FAR:

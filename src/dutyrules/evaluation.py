@@ -220,7 +220,11 @@ class Evaluation:
         """Every breach, in the order of the obligations, then of time."""
         place = {row: i for i, row in enumerate(self._order)}  # type: ignore[attr-defined]
         breaches = self.ledger.breaches
-        order = sorted(range(len(breaches)), key=lambda i: (place[breaches[i].row], breaches[i].start, breaches[i].evidence))
+        records = self.inputs.history.records
+        order = sorted(
+            range(len(breaches)),
+            key=lambda i: (place[breaches[i].row], breaches[i].start, [records[r].id for r in breaches[i].evidence]),
+        )
         return _Objects(order, self._violation)
 
     def counts(self) -> dict[Verdict, int]:

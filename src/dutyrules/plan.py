@@ -284,6 +284,8 @@ class _Check:
             yield from self.adds_to(name, duty, path)
         if duty.late and any(q.unit == "hours" or not q.per for q in (duty.at_least or {}).values()):
             yield Problem("DR124", path=(*path, "late"))
+        if duty.apart is not None and any(q.unit == "hours" or q.every for _, _, q in duty.quantities()):
+            yield Problem("DR132", path=(*path, "apart"))
         if duty.personal and duty.may_be_done_by:
             yield Problem("DR131", path=(*path, "may_be_done_by"))
         if duty.covers and duty.for_each != "area":

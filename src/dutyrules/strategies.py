@@ -355,6 +355,13 @@ class _PlanMaker:
 
     # --- kinds of duty
 
+    @staticmethod
+    def apart(out: dict[str, Any], distance: str) -> None:
+        """Ask for a distance, where what is counted has one."""
+        words = f"{out.get('at_least')} {out.get('at_most')}"
+        if "hour" not in words and "every" not in words:
+            out["apart"] = distance
+
     def _at_least(self) -> dict[str, Any]:
         d = self.dice
         out = self.act()
@@ -375,7 +382,7 @@ class _PlanMaker:
         if late:
             out["late"] = "accepted"
         if apart:
-            out["apart"] = d.pick(("10 days", "36 hours", "1 day", "24 hours", "2 weeks", "90 minutes"))
+            self.apart(out, d.pick(("10 days", "36 hours", "1 day", "24 hours", "2 weeks", "90 minutes")))
         if seasonal or d.chance(60):
             out["cut_windows"] = self.cut()
         if d.chance(15):
@@ -427,7 +434,7 @@ class _PlanMaker:
 
         out["at_most"], _ = self.entries("at_most", quantity)
         if d.chance(15):
-            out["apart"] = d.pick(("10 days", "36 hours", "1 day", "2 hours"))
+            self.apart(out, d.pick(("10 days", "36 hours", "1 day", "2 hours")))
         if d.chance(15):
             out["between"] = self.between()
         if d.chance(20):
@@ -449,7 +456,7 @@ class _PlanMaker:
 
         out["at_least"], _ = self.entries("at_least", quantity)
         if d.chance(10):
-            out["apart"] = d.pick(("2 days", "12 hours"))
+            self.apart(out, d.pick(("2 days", "12 hours")))
         return out
 
     def _in_any(self) -> dict[str, Any]:
@@ -472,7 +479,7 @@ class _PlanMaker:
 
         out["at_least"], _ = self.entries("at_least", quantity)
         if d.chance(15):
-            out["apart"] = d.pick(("2 days", "12 hours"))
+            self.apart(out, d.pick(("2 days", "12 hours")))
         return out
 
     def alert(self) -> Any:

@@ -28,8 +28,8 @@ class Tally:
     counted: list[Entry] = field(default_factory=list)
     reached: list[tuple[int, Entry]] = field(default_factory=list)
     passed_over: list[tuple[Entry, str]] = field(default_factory=list)
-    dated: bool = False
-    """Whether certain and possible differ because only a day is known, or a calendar is missing."""
+    doubt: str = "only_a_day_is_known"
+    """Why certain and possible may differ."""
 
     def settled(self, required: int) -> Entry | None:
         """The record with which the required amount was reached."""
@@ -101,6 +101,8 @@ def tally(
         return _hours(out, sure, may)
     if unit == "working_days":
         days = {e.day: bench.working(e.day) for e in may}
+        if None in days.values():
+            out.doubt = "calendar_unpublished"
         sure, out.passed_over = _days(sure, lambda d: days.get(d) is True)
         may, _ = _days(may, lambda d: days[d] is not False)
     elif unit == "days":
@@ -111,22 +113,20 @@ def tally(
     may, _ = _spaced(may, apart, optimistic=True)
     out.counted, out.certain, out.possible = sure, len(sure), max(len(may), len(sure))
     out.reached = [(i, e) for i, e in enumerate(sure, 1)]
-    out.dated = out.possible > out.certain
     return out
 
 
 def _hours(out: Tally, sure: list[Entry], may: list[Entry]) -> Tally:
     spans: list[tuple[int, int]] = []
     for e in sure:
-        # The day of a record is not its duration: without an hour for its beginning it has no length.
-        if e.end is not None and e.low == e.high:
-            spans.append((e.low, e.end))
+        # Where only the day of its beginning is known, what follows that day is certain.
+        if e.end is not None:
+            spans.append((e.high, max(e.high, e.end)))
             out.counted.append(e)
             out.reached.append((covered(spans), e))
     out.certain = covered(spans)
-    open_ended = any(e.end is None or e.low != e.high for e in may)
+    open_ended = any(e.end is None for e in may)
     out.possible = PLENTY if open_ended else covered((e.low, e.end) for e in may if e.end is not None)
-    out.dated = out.possible > out.certain
     return out
 
 

@@ -108,7 +108,7 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     elif lapsed and need is not None and t.possible >= need:
         verdict, reason = "unknown", "only_a_day_is_known"
     elif lapsed and d.lapse is not None:
-        verdict, reason, settled = "not_applicable", "lapsed", d.lapse[0]
+        verdict, reason, settled, settled_day = "not_applicable", "lapsed", d.lapse[0], d.lapse[0] != d.lapse[1]
     elif d.undecidable is not None and bench.as_of >= sure_end:
         verdict, reason = "unknown", d.undecidable
     elif bench.as_of < end or d.open_end:
@@ -116,7 +116,7 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     elif need is None:
         verdict, reason = "unknown", "no_figure"
     elif t.possible >= need or may_lapse:
-        verdict, reason = "unknown", "only_a_day_is_known"
+        verdict, reason = "unknown", t.doubt
     elif bench.complete_through(d.events) < end:
         verdict, reason = "unknown", "records_incomplete"
     else:

@@ -100,7 +100,7 @@ class ChainDuty(BaseDuty):
     def _nameless(self, duty_id: str, bench: Bench, subject: Subject, start: Entry) -> None:
         """A case without its identifying value cannot be followed."""
         step = self.steps[0]
-        term = term_after(bench, start.low, start.high, step.within, None, step.roll == "forward")
+        term = self._term(bench, step, (start.low, start.high), None, [start])
         demand = self._demand(duty_id, subject, start, step, f"{start.id}/1", term, [])
         settle_demand(bench, replace(demand, undecidable="no_case"))
 

@@ -13,7 +13,15 @@ from dutyrules.conditions import Conditions, EventPattern
 from dutyrules.duties import gaps, shared, sliding
 from dutyrules.duty import BaseDuty
 from dutyrules.model import Id, Model, Names, require
-from dutyrules.quantity import QUANTITY_SCHEMA, DurationField, Fraction, Period, Quantity, QuantityField
+from dutyrules.quantity import (
+    CALENDAR_PERIODS,
+    QUANTITY_SCHEMA,
+    DurationField,
+    Fraction,
+    Period,
+    Quantity,
+    QuantityField,
+)
 from dutyrules.tally import amount, tally
 from dutyrules.time.deadlines import add_days
 from dutyrules.time.intervals import ALWAYS, END, START, Interval, Intervals, intersect, union
@@ -212,6 +220,10 @@ class CountDuty(BaseDuty):
                     window,
                 )  # fmt: skip
 
+    @staticmethod
+    def _calendar_period(per: Period) -> bool:
+        return per.stepped or per.unit in CALENDAR_PERIODS
+
     def _looks_ahead(self) -> bool:
         # To be joined to the window that follows, a cut window must know it before it begins.
         return self.cut_windows is not None and self.cut_windows.kind == "merge"
@@ -219,7 +231,9 @@ class CountDuty(BaseDuty):
     def windows(self, bench: Bench, subject: Subject, key: str, per: Period) -> list[CutWindow]:
         """What the scope leaves of each period that begins before the bench's limit (or a little after, to merge with)."""
         layers = self.layers(bench, subject, key)
-        cached = (self._looks_ahead(), self.between, key, per.phrase(), layers)
+        # A named period may be declared for one object and not for another.
+        where = None if self._calendar_period(per) else subject.key
+        cached = (self._looks_ahead(), self.between, key, per.phrase(), layers, where)
         found = bench.windows.get(cached)
         if found is None:
             found = bench.windows[cached] = list(self._windows(bench, subject, layers, per, key))

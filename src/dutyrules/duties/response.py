@@ -82,47 +82,47 @@ class Term:
     undecidable: str | None = None
 
 
-def _opening(bench: Bench, low: int, high: int, within: Within, not_before: Duration | None) -> tuple[int, int, bool]:
-    """The earliest and the latest instant at which the window may open, and whether a calendar is missing."""
+def _opening(bench: Bench, low: int, high: int, within: Within, not_before: Duration | None) -> tuple[int, int]:
+    """The earliest and the latest instant at which the window may open."""
     zone = bench.zone
     if not_before is not None:
         assert isinstance(not_before.amount, int)
         if not_before.exact:
             length = exact_length(not_before.amount, not_before.unit)
-            return low + length, high + length, False
+            return low + length, high + length
         try:
             day = last_day_after(zone.day_of(low), not_before.amount, not_before.unit, _working(bench, not_before))
         except UnpublishedYear as error:
             bench.unpublished(error.year)
-            day = zone.day_of(low) + not_before.amount
-            return zone.start(day), END, True
-        return zone.start(day), zone.start(day), False
+            return zone.start(zone.day_of(low) + not_before.amount), END
+        return zone.start(day), zone.start(day)
     if within.before is not None:
         assert isinstance(within.before.amount, int)
         if within.before.exact:
             length = exact_length(within.before.amount, within.before.unit)
-            return low - length, high - length, False
+            return low - length, high - length
         if within.before.unit == "working_days":
             return _working_days_before(bench, zone.day_of(low), within.before.amount)
         day = add_days(zone.day_of(low), -within.before.amount, within.before.unit)
-        return zone.start(day), zone.start(day), False
+        return zone.start(day), zone.start(day)
     # A day-figure after a trigger of which only the day is known opens with that day.
     exact = within.after is not None and within.after.exact
-    return low, high if exact else low, False
+    return low, high if exact else low
 
 
 def _working(bench: Bench, d: Duration) -> Any:
     return bench.calendar if d.unit == "working_days" else None
 
 
-def _working_days_before(bench: Bench, day: int, count: int) -> tuple[int, int, bool]:
+def _working_days_before(bench: Bench, day: int, count: int) -> tuple[int, int]:
     while count:
         day -= 1
         works = bench.working(day)
         if works is None:
-            return bench.zone.start(day - 2 * count - 30), bench.zone.start(day + 1), True
+            # At the latest if each day were worked; at the earliest, longer ago than any run of holidays.
+            return bench.zone.start(day - 2 * count - 30), bench.zone.start(day - count + 1)
         count -= works
-    return bench.zone.start(day), bench.zone.start(day), False
+    return bench.zone.start(day), bench.zone.start(day)
 
 
 def term_after(
@@ -134,7 +134,8 @@ def term_after(
     ``opens`` replaces the instant at which the window opens. Source: Civil Code of China, articles 200 to 204 and 1259.
     """
     zone = bench.zone
-    start, sure_start, unknown = _opening(bench, low, high, within, not_before)
+    start, sure_start = _opening(bench, low, high, within, not_before)
+    unknown = False
     if opens is not None:
         start, sure_start = opens
     after = within.after
@@ -180,6 +181,11 @@ class Episode:
     last: Entry
     objects: dict[str, Entry] = field(default_factory=dict)
     """Each object that was reached, with the latest alert that reached it."""
+
+
+def _follows(lapse: Entry, alert: Entry) -> bool:
+    """Whether a lapse comes after an alert; on one day, where an hour is missing, it is taken to."""
+    return lapse.high > alert.low or (alert.low != alert.high and lapse.day == alert.day)
 
 
 class ResponseDuty(BaseDuty):
@@ -326,7 +332,7 @@ class ResponseDuty(BaseDuty):
         low, high = -END, -END
         lifted = bench.pattern(self.lapses_with)
         for o, alert in episode.objects.items():
-            found = next((e for e in lifted if e.high > alert.low and e.low < before and bench.reaches(e.row, o)), None)
+            found = next((e for e in lifted if _follows(e, alert) and e.low < before and bench.reaches(e.row, o)), None)
             if found is None:
                 return None
             low, high = max(low, found.low), max(high, found.high)
@@ -371,7 +377,7 @@ class ResponseDuty(BaseDuty):
         if self.within is not None:
             return term_after(bench, first.low, first.high, self.within, self.not_before, self.roll == "forward")
         assert self.before is not None and self.before.attribute is not None
-        start, sure, _ = _opening(bench, first.low, first.high, Within(), self.not_before)
+        start, sure = _opening(bench, first.low, first.high, Within(), self.not_before)
         day = bench.day_held(bench.attribute(first.row, self.before.attribute))
         if day is None:
             return Term(((sure, END),), ((start, END),), END, undecidable="no_date")

@@ -27,6 +27,7 @@ def find(
     standing.counted = [e for e in usable if inside(e, standing.scope, bench.as_of)]
     for piece in standing.scope:
         slide = _Slide(bench, standing, quantity, usable, apart, piece)
+        slide.ask()
         if least:
             slide.least()
         else:
@@ -44,6 +45,11 @@ class _Slide:
     apart: Duration | None
     piece: Interval
 
+    def ask(self) -> None:
+        """Note whether anything is owed when the piece begins."""
+        figures = self._figures(self.bench.zone.day_of(self.piece[0]))
+        self.standing.owing = self.standing.owing or figures is None or all(figures)
+
     def _figures(self, day: int) -> tuple[int, int] | None:
         """How many days a stretch that ends with this day has, and how much it must hold (in the measure of a tally)."""
         assert self.quantity.in_any is not None
@@ -53,7 +59,8 @@ class _Slide:
         length = self.bench.figure(self.quantity.in_any.amount, entity, since)
         count = self.bench.figure(self.quantity.count, entity, since)
         if length is None or count is None:
-            self.standing.possible = self.standing.possible or "no_figure"
+            if since[0][0] < self.bench.as_of:
+                self.standing.possible = self.standing.possible or "no_figure"
             return None
         return length * (7 if self.quantity.in_any.unit == "weeks" else 1), amount(count, self.quantity.unit)
 
@@ -83,7 +90,6 @@ class _Slide:
             if figures is None or not all(figures):
                 continue
             length, need = figures
-            self.standing.owing = True
             if d - length + 1 < days[0]:
                 continue
             t = self._stretch(d, length)
@@ -96,14 +102,10 @@ class _Slide:
         for run in _runs(sorted(failing)):
             after = run[-1] + 1
             until = None
-            if zone.start(after) >= self.piece[1]:
-                until = self.piece[1]
-            elif zone.start(after + 1) <= min(self.bench.as_of, self.piece[1]):
-                until = zone.start(after + 1)
+            if min(zone.start(after + 1), self.piece[1]) <= self.bench.as_of:
+                until = min(zone.start(after + 1), self.piece[1])
             need, t = failing[run[0]]
             self.standing.breaches.append((zone.start(run[0] + 1), until, self._short(need - t.certain), t.counted))
-        if days and not over:
-            self.standing.owing = self.standing.owing or bool(self._figures(days[0]) and all(self._figures(days[0]) or ()))
 
     def most(self) -> None:
         """No stretch may hold more."""
