@@ -267,7 +267,10 @@ class Case:
             known_low, known_high = self.bounds(r.recorded_at) if r.recorded_at is not None else (low, high)
             if low >= self.now or known_low >= self.known:
                 continue
-            sure = high < self.now and known_high < self.known
+            # What gives only a day is known from the end of that day (decision 3).
+            if known_high >= self.known:
+                continue
+            sure = high < self.now
             until = self.instant(r.until) if r.until is not None else None
             seen[r.id] = Rec(r.id, r.event, r, low, high, self.local_day(low), until, sure)
 
@@ -277,7 +280,8 @@ class Case:
             for other in seen.values():
                 if other.raw.retracts == r.id and other.id not in trail:
                     worst = max(worst, standing(other, trail | {other.id}))
-            return min(2 if r.sure else 1, 2 - worst)
+            # Whether a record of this very day has happened yet, it retracts; what it retracts is in doubt anyhow.
+            return 0 if worst else 2 if r.sure else 1
 
         out = []
         for r in seen.values():
@@ -657,10 +661,24 @@ class Case:
         period = self.plan.calendar.named_periods[name]
         about = [
             r for r in self.records
-            if r.sure
-            and self.reaches_subject(duty_id, self.plan.duties[duty_id].role, r, s)
+            if ((s.object is None and s.area is None) or self.reaches_subject(duty_id, None, r, s))
             and self.names_period(r, period, name)
         ]  # fmt: skip
+        if s.object is None and s.area is None:
+            # A period that is declared for an object is declared for whoever bears it, while he does.
+            return union(span for o in self.objects for span in self.declared_for_bearer(duty_id, period, about, s, o))
+        return self.opened_and_closed(period, about)
+
+    def declared_for_bearer(self, duty_id: str, period: Any, about: list[Rec], s: Subject, object_id: str) -> Spans:
+        role = self.plan.duties[duty_id].role
+        held = union(
+            self.days_span(t.from_, t.through) for t in self.roster.tenures
+            if t.role == role and t.person == s.key and self.covers(t, object_id)
+        )  # fmt: skip
+        declared = self.opened_and_closed(period, [r for r in about if self.reaches(r, object_id)])
+        return both(both(declared, held), self.object_scope(duty_id, object_id))
+
+    def opened_and_closed(self, period: Any, about: list[Rec]) -> Spans:
         out = []
         for r in about:
             if r.event == period.opened_by:
@@ -2112,7 +2130,7 @@ def walk(case: Case, name: str, duty: ChainDuty, subject: Subject, first: Rec, v
                 case,
                 step_demand(case, name, duty, subject, duty.if_missed, f"{judged.id}/if_missed", miss, trail, value),
             )
-        done = next((r for r in d.records if r.sure and r.low >= clock.opens[0]), None)
+        done = next((r for r in d.records if r.high >= clock.opens[0]), None)
         if done is not None:
             trail = [*trail, done]
         following = duty.steps[number] if number < len(duty.steps) else None
@@ -2157,7 +2175,7 @@ def step_demand(
         duty=name, subject=subject, id=id_, spans=t.sure, maybe=t.maybe, start=t.start, passes=t.passes, limit=t.limit,
         undecidable_from=t.undecidable_from, unit="events", required=1,
         records=step_records(case, duty, subject, step, value, trail), events=step.must, trigger=trail[0].id,
-        trigger_sure=all(r.sure for r in trail), unknown=value is None or passed or (clock.unknown and by is None),
+        unknown=value is None or passed or (clock.unknown and by is None),
         opened_by_deadline=clock.by_deadline, role=step.role,
     )  # fmt: skip
     if step.late:

@@ -533,17 +533,11 @@ class Bench:
 
     def bearer_subject(self, duty_id: str, duty: BaseDuty, person: str) -> Subject:
         """A person as subject: in scope while he bears the role over an object in scope."""
-        scope: list[Interval] = []
-        tenure: list[Interval] = []
-        for o in self.objects_of(duty):
-            held = union((t.start, t.end) for t in self.people.over_object(duty.role or "", o) if t.person == person)
-            if held:
-                scope += self.object_time(duty, o)
-                tenure += intersect(held, self.object_time(duty, o))
+        borne = self.borne(duty, person)
         layers = (
             ("plan", self.force),
-            ("scope", union(scope)),
-            ("tenure", union(tenure)),
+            ("scope", union(piece for o, _ in borne for piece in self.object_time(duty, o))),
+            ("tenure", union(piece for _, time in borne for piece in time)),
             ("waiver", self.suspended(duty_id, None, None, person)),
         )
         return Subject(person, person=person, layers=layers)
@@ -557,9 +551,14 @@ class Bench:
             layers = (*subject.layers[:2], ("tenure", union(held[person])), *subject.layers[2:], ("waiver", suspended))
             yield Subject(subject.key, subject.object, subject.area, person, layers)
 
-    def borne_ever(self, duty: BaseDuty, person: str) -> list[str]:
-        """The objects of a duty over which a person bears its role at some time."""
-        return [o for o in self.objects_of(duty) if person in self._persons_over(duty, o)]
+    def borne(self, duty: BaseDuty, person: str) -> list[tuple[str, Intervals]]:
+        """The objects of a duty over which a person bears its role, and when he does while they are in scope."""
+        out = []
+        for o in self.objects_of(duty):
+            held = union((t.start, t.end) for t in self.people.over_object(duty.role or "", o) if t.person == person)
+            if held:
+                out.append((o, intersect(held, self.object_time(duty, o))))
+        return out
 
     def tenancies(self, role: str | None, subject: Subject) -> list[Tenancy]:
         """Every tenure of the role over a subject, in order of beginning."""

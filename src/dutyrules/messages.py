@@ -120,6 +120,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`apart` is between counted events or days; it has no meaning for hours or for `every`",
         "`apart` 用于次数或天数之间；按小时累计或写 `every` 时请删去",
     ),
+    "DR133": (
+        "the window would open ({first}) when it is over already ({second})",
+        "时段尚未开始（{first}）就已结束（{second}）",
+    ),
     "DR203": ("{value!r} is used twice", "{value!r} 重复使用"),
     "DR204": ("area {value!r} lies within itself", "区域 {value!r} 包含在自身之内"),
     "DR205": ("days overlap: {first} is not after {through}", "日期重叠：{first} 不在 {through} 之后"),

@@ -180,8 +180,10 @@ class _Check:
         if duty.needs_working_days() and self.plan.calendar.working_days is None:
             yield Problem("DR111", path=path)
         for duration in duty.durations():
-            if isinstance(duration.amount, int) and duration.amount * _ROUGH_DAYS[duration.unit] > 36_600:
+            if isinstance(duration.amount, int) and duration.amount * ROUGH_DAYS[duration.unit] > 36_600:
                 yield Problem("DR119", {"value": duration.phrase()}, path=path)
+        if isinstance(duty, ResponseDuty):
+            yield from self.not_before(duty, path)
         during = getattr(duty, "during", None)
         if during is not None and during.period is not None:
             yield from self.span_name(during.period, (*path, "during"))
@@ -194,6 +196,12 @@ class _Check:
             yield from self.count(name, duty, path)
         if isinstance(duty, ChainDuty):
             yield from self.chain(duty, path)
+
+    def not_before(self, duty: ResponseDuty, path: Path) -> Iterator[Problem]:
+        opens, after = duty.not_before, duty.within.after if duty.within else None
+        if opens and after and isinstance(opens.amount, int) and isinstance(after.amount, int):
+            if opens.amount * ROUGH_DAYS[opens.unit] >= after.amount * ROUGH_DAYS[after.unit]:
+                yield Problem("DR133", {"first": opens.phrase(), "second": after.phrase()}, path=(*path, "not_before"))
 
     def before_attribute(self, duty: BaseDuty, attribute: str, path: Path) -> Iterator[Problem]:
         if isinstance(duty, AheadDuty):
@@ -356,4 +364,5 @@ class _Check:
                 yield Problem("DR118", {"value": step.or_by}, path=(*path, *place, "or_by"))
 
 
-_ROUGH_DAYS = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "working_days": 2, "weeks": 7, "months": 31, "years": 366}
+ROUGH_DAYS = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "working_days": 2, "weeks": 7, "months": 31, "years": 366}
+"""Days in each unit, about: to tell lengths of different units apart."""

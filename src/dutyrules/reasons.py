@@ -68,6 +68,7 @@ _REASONS = {
     "no_figure": ("the roster does not hold the figure", "名册中没有所需数值"),
     "no_date": ("the record does not hold the date", "记录中没有所需日期"),
     "date_passed": ("the date in the record lies before the trigger", "记录中的日期早于触发时间"),
+    "due_unknown": ("it is not known when the step before was due", "上一步的期限无从确定"),
     "no_case": ("the record does not name its case", "记录没有案件编号"),
     "lapsed": ("the trigger lapsed before the deadline", "触发情形在期限前解除"),
     "nothing_owed": ("nothing is owed", "无应尽次数"),

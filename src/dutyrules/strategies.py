@@ -34,8 +34,8 @@ from dutyrules.duties.keeping import KeepDuty
 from dutyrules.duties.response import ResponseDuty
 from dutyrules.history import RETRACTION, History, Record
 from dutyrules.loading import load_plan, load_roster, load_waivers
-from dutyrules.plan import Plan
-from dutyrules.quantity import Duration, Figure, Period
+from dutyrules.plan import ROUGH_DAYS, Plan
+from dutyrules.quantity import Duration, Figure, Period, parse_duration
 from dutyrules.roster import Roster
 from dutyrules.time.calendars import UnpublishedYear, WorkCalendar
 from dutyrules.time.deadlines import add_days, deadline_after
@@ -51,6 +51,13 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Moment = date | datetime
 T = TypeVar("T")
+
+
+def _rough_days(phrase: str) -> float:
+    """About how many days a duration has."""
+    length = Duration.model_validate(parse_duration(phrase))
+    assert isinstance(length.amount, int)
+    return length.amount * ROUGH_DAYS[length.unit]
 
 
 @dataclass(frozen=True)
@@ -521,6 +528,8 @@ class _PlanMaker:
                 out["before"]["by"] = d.pick(("3 days", "1 month", "1 week"))
         if form == "within" and d.chance(15):
             out["not_before"] = d.pick(("1 hour", "1 day", "2 days", "1 working day", "30 minutes"))
+            if _rough_days(out["not_before"]) >= _rough_days(out["within"]):
+                del out["not_before"]
         if d.chance(20):
             out["at_least"] = self.plain_count()
         if d.chance(35):

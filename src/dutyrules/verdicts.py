@@ -84,11 +84,11 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     if d.lapse is not None:
         d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(maybe, d.lapse[1] + 1))
     t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
-    if d.open_end and need and t.certain >= need:
+    if (d.open_end or end >= END) and need and t.certain >= need:
         # Without a deadline the answer is complete with the record that completes it; later ones answer other triggers.
         done = next(i for i, (reached, _) in enumerate(t.reached) if reached >= need)
         t = replace(t, certain=t.reached[done][0], counted=t.counted[: done + 1])
-    if d.undecidable == "calendar_unpublished":
+    if d.undecidable and sure_end < END:
         # The earliest that the deadline can be is what can be shown of it.
         end = sure_end
     endless = d.open_end or end >= END
@@ -163,10 +163,10 @@ def _open(bench: Bench, d: Demand, need: int | None, start: int) -> tuple[str, s
 def _late(bench: Bench, d: Demand, need: int, end: int) -> tuple[Entry, list[Entry]] | None:
     """The record with which the demand was made up after its end, and all that counted towards it."""
     whole = tally(bench, d.entries, d.unit, d.apart, (*d.pieces, (end, END)))
-    found = whole.settled(need)
-    if found is None:
+    done = next((i for i, (reached, _) in enumerate(whole.reached) if reached >= need), None)
+    if done is None:
         return None
-    return found, [e for e in whole.counted if e.low <= found.low]
+    return whole.reached[done][1], whole.counted[: done + 1]
 
 
 def _near(bench: Bench, d: Demand, t: Tally) -> list[tuple[Entry, str]]:

@@ -109,6 +109,7 @@ class ChainDuty(BaseDuty):
         trail = [start]
         done: Entry | None = start
         due: tuple[int, int] | None = None
+        due_unknown = False
         for number, step in enumerate(self.steps, 1):
             clock = (done.low, done.high) if done else None
             opens = None
@@ -118,12 +119,12 @@ class ChainDuty(BaseDuty):
                 opens = min((done.low, done.high), opens) if done else opens
             if clock is None:
                 return
-            term = self._term(bench, step, clock, opens, trail)
+            term = self._term(bench, step, clock, opens, trail, due_unknown and step.starts == "due")
             if term.maybe[0][0] > bench.limit:
                 return
-            answers = self._answers(bench, subject, step, case)
+            answers = self._answers(bench, subject, step, case, trail)
             settled = settle_demand(bench, self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers))
-            due = _due(term)
+            due, due_unknown = _due(term), term.undecidable is not None
             if self.if_missed is not None and settled.missed and due is not None:
                 self._missed(duty_id, bench, subject, trail, f"{case}/{number}/if_missed", due)
             since = ((term.maybe[0][0], END),)
@@ -138,27 +139,36 @@ class ChainDuty(BaseDuty):
         assert self.if_missed is not None
         step, case = self.if_missed, bench.attribute(trail[0].row, self.case)
         term = self._term(bench, step, _clock(step, due), (due[1], due[1]), trail)
-        answers = self._answers(bench, subject, step, case)
+        answers = self._answers(bench, subject, step, case, trail)
         settle_demand(bench, self._demand(duty_id, subject, trail[0], step, tail, term, answers))
 
     def _term(
-        self, bench: Bench, step: Step, clock: tuple[int, int], opens: tuple[int, int] | None, trail: list[Entry]
-    ) -> Term:
-        term = term_after(bench, clock[0], clock[1], step.within, None, step.roll == "forward", opens=opens)
-        if step.or_by is None:
-            return term
-        for e in reversed(trail):
-            day = bench.day_held(bench.attribute(e.row, step.or_by))
-            if day is None:
-                continue
-            start = opens[0] if opens else clock[0]
-            return term_until(bench, start, start, day)
-        return term
+        self, bench: Bench, step: Step, clock: tuple[int, int], opens: tuple[int, int] | None, trail: list[Entry],
+        due_unknown: bool = False,
+    ) -> Term:  # fmt: skip
+        if step.or_by is not None:
+            for e in reversed(trail):
+                day = bench.day_held(bench.attribute(e.row, step.or_by))
+                if day is not None:
+                    start = opens[0] if opens else clock[0]
+                    return term_until(bench, start, start, day)
+        if due_unknown:
+            # Nobody can say when the step before was due, and so from when this one's time runs.
+            return Term(((clock[1], END),), ((clock[0], END),), END, undecidable="due_unknown")
+        return term_after(bench, clock[0], clock[1], step.within, None, step.roll == "forward", opens=opens)
 
-    def _answers(self, bench: Bench, subject: Subject, step: Step, case: object) -> list[Entry]:
-        """The records of the case that do a step; they may leave out the object, which the case already tells."""
+    def _answers(
+        self, bench: Bench, subject: Subject, step: Step, case: object, trail: list[Entry]
+    ) -> list[Entry]:
+        """The records of the case that do a step, apart from those that did the steps before it.
+
+        They may leave out the object, which the case already tells.
+        """
         out = []
+        used = {e.row for e in trail}
         for row in bench.sight.rows(step.must):
+            if row in used:
+                continue
             record = bench.sight.record(row)
             its_case = bench.attribute(row, self.case) == case
             if (record.objects and subject.object not in record.objects) or not (its_case or (bench.keep_failed and record.objects)):

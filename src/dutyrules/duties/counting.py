@@ -177,13 +177,15 @@ class CountDuty(BaseDuty):
         """What limits the time of an entry for a subject."""
         if key == ALWAYS_KEY:
             return subject.layers
+        return (("season", self._time_of(bench, subject, key)), *subject.layers)
+
+    def _time_of(self, bench: Bench, subject: Subject, key: str) -> Intervals:
+        """The time of a season or named period for a subject."""
         if subject.object or subject.area or key in bench.vocabulary.season_keys():
-            time = bench.period_time(key, subject.object, subject.area)
-        else:
-            # A period that is declared for one of a person's objects is declared for him.
-            borne = bench.borne_ever(self, subject.key)
-            time = union(piece for o in borne for piece in bench.period_time(key, o))
-        return (("season", time), *subject.layers)
+            return bench.period_time(key, subject.object, subject.area)
+        # A period that is declared for an object is declared for whoever bears it, while he does.
+        borne = bench.borne(self, subject.key)
+        return union(piece for o, time in borne for piece in intersect(time, bench.period_time(key, o)))
 
     def tail(self, bench: Bench, subject: Subject, start: int, key: str, side: str = "at_least") -> str:
         """The last part of an obligation's id."""
@@ -215,7 +217,7 @@ class CountDuty(BaseDuty):
                         duty=duty_id, subject=subject, tail=self.tail(bench, subject, window.start, key), role=self.role,
                         pieces=window.pieces, events=self.must, entries=entries, required=count, unit=quantity.unit,
                         apart=self.apart, cut=window.cut, late=self.late is not None,
-                        open_end=window.end >= bench.zone.start(_FAR_DAY),
+                        open_end=window.open_end,
                     ),
                     window,
                 )  # fmt: skip
@@ -259,7 +261,10 @@ class CountDuty(BaseDuty):
             if a < b:
                 days = (zone.start(a), zone.start(b))
                 window = lay(intersect((days,), (whole,)) if whole else (days,), b - a, layers, zone)
-                if window is not None:
+                if window is not None and whole and whole[1] >= END:
+                    # Of a period that nobody has closed yet, nobody knows the length.
+                    yield window._replace(cut=None, open_end=subject.scope[-1][1] >= END)
+                elif window is not None:
                     yield window
 
     def _periods(
@@ -271,7 +276,7 @@ class CountDuty(BaseDuty):
             for a, b in periods(first, last, per.unit, per.n, per.anchor):
                 yield a, b, None
             return
-        time = bench.period_time(named, subject.object, subject.area) if named else bench.season(key)
+        time = self._time_of(bench, subject, named) if named else bench.season(key)
         zone = bench.zone
         for start, end in time:
             if end > zone.start(first) and start < zone.start(last + 1):

@@ -130,16 +130,16 @@ def credit_surplus(bench: Bench, demands: Sequence[Demand]) -> None:
     Replaces the entries of a demand after its end by those that are credited to it.
     """
     tallies = [tally(bench, d.entries, d.unit, None, d.pieces) for d in demands]
-    own: set[int] = set()
+    spare: set[int] = set()
     days: set[int] = set()
     for d, t in zip(demands, tallies, strict=True):
-        for e in t.counted[: d.required or 0]:
-            own.add(e.row)
-            days.add(e.day)
+        spare |= {e.row for e in t.counted[d.required or 0 :]} if d.required is not None else set()
+        days |= {e.day for e in t.counted[: d.required or 0]}
     missing = [max(0, (d.required or 0) - t.certain) for d, t in zip(demands, tallies, strict=True)]
     credited: list[list[Entry]] = [[] for _ in demands]
     for e in demands[0].entries if demands else ():
-        if e.failed or e.row in own or e.high >= bench.as_of:
+        outside = not any(possibly_inside(e, d.pieces) for d in demands)
+        if e.failed or e.high >= bench.as_of or not (e.row in spare or outside):
             continue
         for i, d in enumerate(demands):
             if not missing[i] or d.pieces[-1][1] > e.low:

@@ -25,6 +25,8 @@ class CutWindow(NamedTuple):
     days: int
     period_days: int
     cut: str | None
+    open_end: bool = False
+    """Whether the period goes on until somebody closes it."""
 
     @property
     def start(self) -> int:
