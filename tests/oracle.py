@@ -1753,9 +1753,9 @@ def term(
     if opens is not None:
         start, sure_start = opens
     elif not_before is not None:
-        start, sure_start, unknown = opening(case, low, high, day, not_before, 1)
+        start, sure_start = opening(case, low, high, day, not_before, 1)
     elif within.before is not None:
-        start, sure_start, unknown = opening(case, low, high, day, within.before, -1)
+        start, sure_start = opening(case, low, high, day, within.before, -1)
     else:
         # A limit in days opens with the day of a trigger of which only the day is known (decision 5).
         start, sure_start = low, high if hours else low
@@ -1792,21 +1792,24 @@ def last_day(case: Case, day: date, after: Duration, roll: bool) -> tuple[date, 
     return last, not roll or case.working(last) is True
 
 
-def opening(case: Case, low: int, high: int, day: date, length: Duration, way: int) -> tuple[int, int, bool]:
+def opening(case: Case, low: int, high: int, day: date, length: Duration, way: int) -> Span:
     """When a window opens that much later or earlier than its trigger: days, at the start of that day (decision 25)."""
     assert isinstance(length.amount, int)
     if length.unit in ("minutes", "hours"):
-        return low + way * exact(length), high + way * exact(length), False
+        return low + way * exact(length), high + way * exact(length)
     if length.unit != "working_days":
         t = case.start(case.add(day, way * length.amount, length.unit))
-        return t, t, False
+        return t, t
     certain, left = True, length.amount
     while left > 0:
         day += way * DAY
         works = case.working(day)
         certain = certain and works is not None
         left -= works is not False
-    return case.start(day), case.start(day), not certain
+    # Each unknown day may be worked or not: it opens the nearer to the trigger, the more of them are worked (44).
+    if certain:
+        return case.start(day), case.start(day)
+    return (case.start(day), FAR) if way > 0 else (case.start(day - timedelta(days=2 * length.amount + 30)), case.start(day))
 
 
 @dataclass
@@ -2144,7 +2147,10 @@ def next_clock(case: Case, step: Any, d: Demand, done: Rec | None) -> Clock | No
         # Never due, or at a time that nobody knows: it opens when the step before is done.
         if done is None:
             return None
-        return Clock((done.low, done.high), (FAR, FAR), done.day, unknown=d.end < FAR)
+        if d.end >= FAR and not d.unknown:
+            # Where no due date was set, the clock is that of what was done.
+            return Clock((done.low, done.high), (done.low, done.high), done.day)
+        return Clock((done.low, done.high), (FAR, FAR), done.day, unknown=True)
     due = d.deadline
     opens = min((due, due), (done.low, done.high)) if done is not None else (due, due)
     return Clock(opens, (due, due), case.local_day(d.end - 1), opens == (due, due))
@@ -2233,7 +2239,9 @@ def during(case: Case, name: str, duty: Any, subject: Subject) -> tuple[Spans, S
             if r.sure and r.until is not None:
                 sure.append((r.high, r.until))
             continue
-        maybe.append((r.low, min((c.high for c in closed if c.sure and c.low > r.high), default=FAR)))
+        # On one day, where an hour is missing, the closing is taken to come after (as in decision 46).
+        after = [c for c in closed if c.sure and (c.low > r.high or ((r.dated or c.dated) and c.day == r.day))]
+        maybe.append((r.low, min((c.high for c in after), default=FAR)))
         if r.sure:
             sure.append((r.high, min((c.low for c in closed if c.high > r.low), default=FAR)))
     return union(sure), union(maybe)

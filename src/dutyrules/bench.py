@@ -271,7 +271,8 @@ class Bench:
         self._first_year = date.fromordinal(self.zone.day_of(min(first, self.as_of))).year
         end = self.force[-1][1] if self.force else self.as_of
         self._force_year = date.fromordinal(self.zone.day_of(end)).year if end < END else self._first_year
-        self._last_year = date.fromordinal(self.zone.day_of(max(self.limit, self.as_of))).year
+        self._last_year: int = date.fromordinal(self.zone.day_of(max(self.limit, self.as_of))).year
+        self._season_years = max(self._last_year, self._force_year) + 6
 
     def added_to(self, duty_id: str) -> Sequence[tuple[str, BaseDuty]]:
         """The duties that add to a duty, with their ids."""
@@ -302,7 +303,7 @@ class Bench:
         found = self._seasons.get(key)
         if found is None:
             name, inverse = self.vocabulary.season_keys()[key]
-            years = range(self._first_year - 3, max(self._last_year, self._force_year) + 6)
+            years = range(self._first_year - 3, self._season_years)
             found = season_intervals(self.vocabulary.seasons[name].rule(), self.zone, years, self.sight.known_at)
             if inverse:
                 found = complement(found)
@@ -314,7 +315,6 @@ class Bench:
         if key in self.vocabulary.season_keys():
             return self.season(key)
         period = self.vocabulary.calendar.named_periods[key]
-        years = range(self._first_year, self._last_year + 1)
         if period.every_year:
             spans = []
             for year in range(self._first_year - 1, self._last_year + 2):
@@ -326,12 +326,14 @@ class Bench:
         if period.holidays:
             assert self.calendar is not None
             spans = []
-            for year in years:
+            for year in range(self._first_year, self._last_year + 2):
                 for name in period.holidays:
                     try:
                         days = self.calendar.holiday(name, year)
                     except UnpublishedYear as error:
-                        self.unpublished(error.year)
+                        # What may come next year is nobody's question yet.
+                        if year <= self._last_year:
+                            self.unpublished(error.year)
                         continue
                     spans += [(self.zone.start(h.first.toordinal()), self.zone.start(h.through.toordinal() + 1)) for h in days]
             return union(spans)
@@ -369,6 +371,20 @@ class Bench:
 
     def _of_period(self, row: int, period: str | None) -> bool:
         return period is None or self.sight.record(row).attributes.get("period", period) == period
+
+    def known_until(self, key: str) -> int:
+        """The instant up to which the occurrences of a season or named period can be told; later ones may follow."""
+        if key in self.vocabulary.season_keys():
+            return self.zone.start(date(self._season_years, 1, 1).toordinal())
+        period = self.vocabulary.calendar.named_periods[key]
+        if period.declared:
+            return END - 1
+        year = self._last_year + 2
+        if period.holidays:
+            assert self.calendar is not None
+            while year > self._first_year and not self.calendar.knows(year - 1):
+                year -= 1
+        return self.zone.start(date(year, 1, 1).toordinal())
 
     # ---------------------------------------------------------------------------------------------------------- records
 

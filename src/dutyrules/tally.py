@@ -27,9 +27,14 @@ class Tally:
     possible: int = 0
     counted: list[Entry] = field(default_factory=list)
     reached: list[tuple[int, Entry]] = field(default_factory=list)
+    may_reach: list[tuple[int, Entry]] = field(default_factory=list)
     passed_over: list[tuple[Entry, str]] = field(default_factory=list)
     doubt: str = "only_a_day_is_known"
     """Why certain and possible may differ."""
+
+    def possible_at(self, required: int) -> int:
+        """The earliest instant at which the required amount may have been reached."""
+        return next((e.low for amount, e in self.may_reach if amount >= required), 0)
 
     def settled(self, required: int) -> Entry | None:
         """The record with which the required amount was reached."""
@@ -112,7 +117,8 @@ def tally(
     out.passed_over += [(e, "too_soon") for e in dropped]
     may, _ = _spaced(may, apart, optimistic=True)
     out.counted, out.certain, out.possible = sure, len(sure), max(len(may), len(sure))
-    out.reached = [(i, e) for i, e in enumerate(sure, 1)]
+    out.reached = list(enumerate(sure, 1))
+    out.may_reach = list(enumerate(may, 1))
     return out
 
 
@@ -125,8 +131,11 @@ def _hours(out: Tally, sure: list[Entry], may: list[Entry]) -> Tally:
             out.counted.append(e)
             out.reached.append((covered(spans), e))
     out.certain = covered(spans)
-    open_ended = any(e.end is None for e in may)
-    out.possible = PLENTY if open_ended else covered((e.low, e.end) for e in may if e.end is not None)
+    spans = []
+    for e in may:
+        spans.append((e.low, e.low + PLENTY if e.end is None else e.end))
+        out.may_reach.append((covered(spans), e))
+    out.possible = covered(spans)
     return out
 
 

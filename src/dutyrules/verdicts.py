@@ -83,14 +83,14 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     lapsed = d.lapse is not None and d.lapse[1] < min(sure_end, bench.as_of)
     if d.lapse is not None:
         d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(maybe, d.lapse[1] + 1))
+    if d.undecidable and sure_end < END:
+        # The earliest that the deadline can be is what can be shown of it.
+        end = sure_end
     t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
     if (d.open_end or end >= END) and need and t.certain >= need:
         # Without a deadline the answer is complete with the record that completes it; later ones answer other triggers.
         done = next(i for i, (reached, _) in enumerate(t.reached) if reached >= need)
         t = replace(t, certain=t.reached[done][0], counted=t.counted[: done + 1])
-    if d.undecidable and sure_end < END:
-        # The earliest that the deadline can be is what can be shown of it.
-        end = sure_end
     endless = d.open_end or end >= END
     last = min(end, END) - 1
     settled: int | None = None
@@ -197,8 +197,8 @@ class Standing:
     events: tuple[str, ...]
     breaches: list[tuple[int, int | None, int, list[Entry]]] = field(default_factory=list)
     """From, until, shortfall, records."""
-    possible: str | None = None
-    """Why there may be a breach that is not certain."""
+    doubts: list[tuple[int, str]] = field(default_factory=list)
+    """When there may be a breach that is not certain, and why not."""
     required: int | None = None
     unit: str | None = None
     counted: Sequence[Entry] = ()
@@ -220,13 +220,17 @@ def settle_breaches(bench: Bench, s: Standing) -> None:
         bearers = bench.bearers_at(s.role, s.subject, breach[0])
         if bench.excuse(s.duty, s.subject, bearers, breach[0]) is None:
             kept.append(breach)
+    doubt = next(
+        (why for at, why in sorted(s.doubts) if not bench.excuse(s.duty, s.subject, bench.bearers_at(s.role, s.subject, at), at)),
+        None,
+    )
     settled: int | None = None
     if kept:
         verdict, reason, settled = "violated", "broken", kept[0][0]
-    elif s.possible:
-        verdict, reason = "unknown", s.possible
-    elif s.breaches:
-        verdict, reason = "waived", "waiver"
+    elif doubt:
+        verdict, reason = "unknown", doubt
+    elif s.breaches or s.doubts:
+        verdict, reason = ("waived", "waiver") if s.breaches else ("unknown", s.doubts[0][1])
     elif not s.owing:
         verdict, reason = "not_applicable", "nothing_owed"
     elif bench.as_of < end:

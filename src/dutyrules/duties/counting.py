@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
@@ -181,7 +181,8 @@ class CountDuty(BaseDuty):
 
     def _time_of(self, bench: Bench, subject: Subject, key: str) -> Intervals:
         """The time of a season or named period for a subject."""
-        if subject.object or subject.area or key in bench.vocabulary.season_keys():
+        period = bench.vocabulary.calendar.named_periods.get(key)
+        if subject.object or subject.area or period is None or not period.declared:
             return bench.period_time(key, subject.object, subject.area)
         # A period that is declared for an object is declared for whoever bears it, while he does.
         borne = bench.borne(self, subject.key)
@@ -209,15 +210,14 @@ class CountDuty(BaseDuty):
             if quantity.per:
                 found += [(w, key, quantity) for w in self.windows(bench, subject, key, quantity.per)]
         found.sort(key=lambda f: (f[0].start, f[1]))
-        owed = self._cut(duty_id, bench, subject, found)
-        for window, key, quantity, count in owed:
+        for window, key, quantity, count in self._cut(duty_id, bench, subject, found):
             if window.start <= bench.limit:
                 yield (
                     Demand(
                         duty=duty_id, subject=subject, tail=self.tail(bench, subject, window.start, key), role=self.role,
                         pieces=window.pieces, events=self.must, entries=entries, required=count, unit=quantity.unit,
                         apart=self.apart, cut=window.cut, late=self.late is not None,
-                        open_end=window.open_end,
+                        open_end=window.endless and subject.scope[-1][1] >= END,
                     ),
                     window,
                 )  # fmt: skip
@@ -259,13 +259,12 @@ class CountDuty(BaseDuty):
             if self.between:
                 a, b = a + self.between.from_day - 1, min(a + self.between.through_day, b)
             if a < b:
-                days = (zone.start(a), zone.start(b))
-                window = lay(intersect((days,), (whole,)) if whole else (days,), b - a, layers, zone)
-                if window is not None and whole and whole[1] >= END:
-                    # Of a period that nobody has closed yet, nobody knows the length.
-                    yield window._replace(cut=None, open_end=subject.scope[-1][1] >= END)
-                elif window is not None:
-                    yield window
+                time = ((zone.start(a), zone.start(b)),)
+                if whole:
+                    time = intersect(time, (whole,)) if self.between else (whole,)
+                window = lay(time, b - a, layers, zone)
+                if window is not None:
+                    yield window._replace(endless=whole is not None and whole[1] >= END)
 
     def _periods(
         self, bench: Bench, subject: Subject, per: Period, key: str, first: int, last: int
@@ -285,23 +284,25 @@ class CountDuty(BaseDuty):
 
     def _cut(
         self, duty_id: str, bench: Bench, subject: Subject, found: list[tuple[CutWindow, str, Quantity]]
-    ) -> list[tuple[CutWindow, str, Quantity, int | None]]:
+    ) -> list[_Owing]:
         """What each window owes under the policy for cut windows."""
         policy = self.cut_windows or CutPolicy(kind="full")
+        entity = subject.object or subject.area or subject.key
+        owing = [_Owing(w, key, q, bench.figure(q.count, entity, w.pieces)) for w, key, q in found]
         if policy.kind == "merge":
-            found = _merged(found)
+            owing = _merged(owing)
         out = []
-        for window, key, quantity in found:
-            count = bench.figure(quantity.count, subject.object or subject.area or subject.key, window.pieces)
-            if window.cut is not None and policy.kind == "skip":
+        for o in owing:
+            if o.shortened and policy.kind == "skip":
                 limit = policy.below
-                if limit is None or window.days * limit.denominator < window.period_days * limit.numerator:
-                    if window.start <= bench.limit:
-                        bench.ledger.skipped.append((duty_id, subject.key, window.start, window.end, window.cut))
+                if limit is None or o.window.days * limit.denominator < o.window.period_days * limit.numerator:
+                    if o.window.start <= bench.limit:
+                        assert o.window.cut is not None
+                        bench.ledger.skipped.append((duty_id, subject.key, o.window.start, o.window.end, o.window.cut))
                     continue
-            if window.cut is not None and policy.kind == "prorate" and count is not None:
-                count = -(-count * window.days // window.period_days)
-            out.append((window, key, quantity, count))
+            if o.shortened and policy.kind == "prorate" and o.owed is not None:
+                o = o._replace(owed=-(-o.owed * o.window.days // o.window.period_days))
+            out.append(o)
         return out
 
     # ------------------------------------------------------------------------------------ what must not be broken
@@ -316,7 +317,8 @@ class CountDuty(BaseDuty):
             return
         standing = Standing(
             duty=duty_id, subject=subject, tail=self.tail(bench, subject, time[0][0], key, side), role=self.role,
-            scope=time, open_end=subject.scope[-1][1] >= END, events=self.must, unit=quantity.unit, entries=entries,
+            scope=time,
+            open_end=key != ALWAYS_KEY and subject.scope[-1][1] > bench.known_until(key), events=self.must, unit=quantity.unit, entries=entries,
             required=bench.figure(quantity.count, subject.object or subject.area or subject.key, time),
         )  # fmt: skip
         if quantity.every:
@@ -340,7 +342,8 @@ class CountDuty(BaseDuty):
             t = tally(bench, entries, quantity.unit, self.apart, window.pieces)
             counted += t.counted
             if count is None:
-                standing.possible = standing.possible or ("no_figure" if bench.as_of >= window.end else None)
+                if bench.as_of >= window.end:
+                    standing.doubts.append((window.end - 1, "no_figure"))
                 continue
             need = amount(count, quantity.unit)
             over = t.settled(need + 1)
@@ -350,49 +353,62 @@ class CountDuty(BaseDuty):
                 shortfall = more if quantity.unit != "hours" else -(-more // amount(1, "hours"))
                 standing.breaches.append((over.low, until, shortfall, t.counted))
             elif t.possible > need:
-                standing.possible = standing.possible or "only_a_day_is_known"
+                standing.doubts.append((t.possible_at(need + 1), t.doubt))
         standing.counted = counted
 
 
-def _merged(found: list[tuple[CutWindow, str, Quantity]]) -> list[tuple[CutWindow, str, Quantity]]:
+class _Owing(NamedTuple):
+    """A window and what it owes."""
+
+    window: CutWindow
+    key: str
+    quantity: Quantity
+    owed: int | None
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the window is shorter than its period; of a period still open nobody knows."""
+        return self.window.cut is not None and not self.window.endless
+
+
+def _merged(found: list[_Owing]) -> list[_Owing]:
     """Cut windows joined to the neighbour they touch: the following one, or else the one before."""
-    out: list[tuple[CutWindow, str, Quantity]] = []
-    run: list[tuple[CutWindow, str, Quantity]] = []
+    out: list[_Owing] = []
+    run: list[_Owing] = []
     for item in found:
-        if run and run[-1][0].end != item[0].start:
+        if run and run[-1].window.end != item.window.start:
             _close(out, run)
             run = []
         run.append(item)
-        if item[0].cut is None:
+        if not item.shortened:
             out.append(_joined(run, run[-1]))
             run = []
     _close(out, run)
     return out
 
 
-def _close(out: list[tuple[CutWindow, str, Quantity]], run: list[tuple[CutWindow, str, Quantity]]) -> None:
+def _close(out: list[_Owing], run: list[_Owing]) -> None:
     """A run of cut windows that no whole window follows joins the one before, if it touches it."""
     if not run:
         return
-    if out and out[-1][0].end == run[0][0].start:
+    if out and out[-1].window.end == run[0].window.start:
         before = out.pop()
         out.append(_joined([before, *run], before))
     else:
         out.append(_joined(run, run[-1]))
 
 
-def _joined(
-    run: list[tuple[CutWindow, str, Quantity]], owing: tuple[CutWindow, str, Quantity]
-) -> tuple[CutWindow, str, Quantity]:
+def _joined(run: list[_Owing], owing: _Owing) -> _Owing:
     if len(run) == 1:
         return run[0]
     pieces: list[tuple[int, int]] = []
-    for window, _, _ in run:
-        for start, end in window.pieces:
+    for o in run:
+        for start, end in o.window.pieces:
             if pieces and pieces[-1][1] == start:
                 pieces[-1] = (pieces[-1][0], end)
             else:
                 pieces.append((start, end))
-    cut = next(w.cut for w, _, _ in run if w.cut)
-    joined = CutWindow(tuple(pieces), sum(w.days for w, _, _ in run), owing[0].period_days, cut)
-    return joined, owing[1], owing[2]
+    cut = next(o.window.cut for o in run if o.window.cut)
+    days = sum(o.window.days for o in run)
+    joined = CutWindow(tuple(pieces), days, owing.window.period_days, cut, run[-1].window.endless)
+    return owing._replace(window=joined)

@@ -81,7 +81,7 @@ class ForbidDuty(BaseDuty):
                     ended = act.end if act.end is not None and act.end <= bench.as_of else act.low
                     standing.breaches.append((act.low, ended, 1, [act]))
                 elif not self._permitted(bench, subject, act, kind=False):
-                    standing.possible = standing.possible or "only_a_day_is_known"
+                    standing.doubts.append((act.low, "only_a_day_is_known"))
             settle_breaches(bench, standing)
 
     def _permitted(self, bench: Bench, subject: Subject, act: Entry, kind: bool) -> bool:

@@ -34,10 +34,9 @@ def find(bench: Bench, standing: Standing, every: Duration, entries: Sequence[En
         for start, until in certain:
             standing.breaches.append((start - 1 if every.exact else start, until, 1, []))
         hard = [g for g in clock.gaps(sure, kind=False) if g[0] <= bench.as_of]
-        if not certain and hard:
-            standing.possible = standing.possible or (
-                "records_incomplete" if hard[0][0] > complete else "only_a_day_is_known"
-            )
+        for start, until in hard:
+            if not any(a <= start < (b or END) or start <= a < (until or END) for a, b in certain):
+                standing.doubts.append((start, "records_incomplete" if start > complete else "only_a_day_is_known"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class _Clock:
         subject = self.standing.subject
         length = self.bench.figure(self.every.amount, subject.object or subject.area or subject.key, ((at, self.piece[1]),))
         if length is None and at < self.bench.as_of:
-            self.standing.possible = self.standing.possible or "no_figure"
+            self.standing.doubts.append((at, "no_figure"))
             self.standing.owing = True
         if not length:
             return END

@@ -82,11 +82,11 @@ class KeepDuty(BaseDuty):
             for start, end in subtract(certain, may):
                 if self._too_long(bench, (start, min(end, complete))):
                     standing.breaches.append((start, end if end <= bench.as_of else None, 1, []))
-            if not standing.breaches:
-                for start, end in subtract(possible, sure):
-                    if self._too_long(bench, (start, min(end, bench.as_of))):
-                        reason = "records_incomplete" if min(end, bench.as_of) > complete else "only_a_day_is_known"
-                        standing.possible = standing.possible or reason
+            for start, end in subtract(possible, sure):
+                if self._too_long(bench, (start, min(end, bench.as_of))):
+                    reason = "records_incomplete" if min(end, bench.as_of) > complete else "only_a_day_is_known"
+                    if not any(b[0] <= start < (b[1] or END) or start <= b[0] < end for b in standing.breaches):
+                        standing.doubts.append((start, reason))
             settle_breaches(bench, standing)
 
     def _during_events(self) -> Names:

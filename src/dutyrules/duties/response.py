@@ -160,8 +160,8 @@ def term_after(
     if unknown:
         passes = END
     reason = "calendar_unpublished" if unknown else None
-    start = min(start, end)
-    pieces = ((sure_start, end),) if sure_start < end else ((start, start),)
+    # Where it may open too late for certain, nothing counts for certain.
+    pieces = ((sure_start, end),) if sure_start < end else ((end, end),)
     return Term(pieces, ((start, max(passes, start)),), passes, exact, undecidable=reason)
 
 

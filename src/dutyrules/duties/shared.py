@@ -131,10 +131,9 @@ def credit_surplus(bench: Bench, demands: Sequence[Demand]) -> None:
     """
     tallies = [tally(bench, d.entries, d.unit, None, d.pieces) for d in demands]
     spare: set[int] = set()
-    days: set[int] = set()
     for d, t in zip(demands, tallies, strict=True):
         spare |= {e.row for e in t.counted[d.required or 0 :]} if d.required is not None else set()
-        days |= {e.day for e in t.counted[: d.required or 0]}
+    days = [{e.day for e in t.counted} for t in tallies]
     missing = [max(0, (d.required or 0) - t.certain) for d, t in zip(demands, tallies, strict=True)]
     credited: list[list[Entry]] = [[] for _ in demands]
     for e in demands[0].entries if demands else ():
@@ -146,10 +145,10 @@ def credit_surplus(bench: Bench, demands: Sequence[Demand]) -> None:
                 continue
             if d.unit == "working_days" and bench.working(e.day) is not True:
                 continue
-            if d.unit != "events" and e.day in days:
+            if d.unit != "events" and e.day in days[i]:
                 continue
             missing[i] -= 1
-            days.add(e.day)
+            days[i].add(e.day)
             credited[i].append(e)
             break
     for d, extra in zip(demands, credited, strict=True):

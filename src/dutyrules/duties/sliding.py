@@ -60,7 +60,7 @@ class _Slide:
         count = self.bench.figure(self.quantity.count, entity, since)
         if length is None or count is None:
             if since[0][0] < self.bench.as_of:
-                self.standing.possible = self.standing.possible or "no_figure"
+                self.standing.doubts.append((since[0][0], "no_figure"))
             return None
         return length * (7 if self.quantity.in_any.unit == "weeks" else 1), amount(count, self.quantity.unit)
 
@@ -96,9 +96,8 @@ class _Slide:
             if t.possible < need and zone.start(d + 1) <= complete:
                 failing[d] = (need, t)
             elif t.certain < need:
-                self.standing.possible = self.standing.possible or (
-                    "only_a_day_is_known" if zone.start(d + 1) <= complete else "records_incomplete"
-                )
+                why = t.doubt if zone.start(d + 1) <= complete else "records_incomplete"
+                self.standing.doubts.append((zone.start(d + 1), why))
         for run in _runs(sorted(failing)):
             after = run[-1] + 1
             until = None
@@ -120,7 +119,7 @@ class _Slide:
             if t.certain > need:
                 failing[d] = (need, t)
             elif t.possible > need:
-                self.standing.possible = self.standing.possible or "only_a_day_is_known"
+                self.standing.doubts.append((t.possible_at(need + 1), t.doubt))
         for run in _runs(sorted(failing)):
             need, t = failing[run[0]]
             first = t.settled(need + 1)

@@ -84,6 +84,14 @@ class WorkCalendar:
             return _china(year)
         return YearDays((), frozenset())
 
+    def knows(self, year: int) -> bool:
+        """Whether the days of a year are known."""
+        try:
+            self.days(year)
+        except UnpublishedYear:
+            return False
+        return True
+
     def _working(self, year: int) -> frozenset[int]:
         working = self._cache.get(year)
         if working is None:

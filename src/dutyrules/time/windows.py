@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from dutyrules.time.deadlines import add_days
-from dutyrules.time.intervals import ALWAYS, Intervals, intersect
+from dutyrules.time.intervals import ALWAYS, END, START, Intervals, intersect
 from dutyrules.time.zone import Zone
 
 __all__ = ["CutWindow", "Layer", "days_in", "lay", "period_of", "periods"]
@@ -25,8 +25,8 @@ class CutWindow(NamedTuple):
     days: int
     period_days: int
     cut: str | None
-    open_end: bool = False
-    """Whether the period goes on until somebody closes it."""
+    endless: bool = False
+    """Whether the period goes on until somebody closes it, so that nobody knows its length."""
 
     @property
     def start(self) -> int:
@@ -109,4 +109,5 @@ def lay(whole: Intervals, length: int, layers: Sequence[Layer], zone: Zone) -> C
         if cut is None and left != pieces:
             cut = name
         pieces = left
-    return CutWindow(pieces, length if cut is None else days_in(pieces, zone), length, cut)
+    whole_length = cut is None or pieces[-1][1] >= END or pieces[0][0] <= START
+    return CutWindow(pieces, length if whole_length else days_in(pieces, zone), length, cut)
