@@ -1452,9 +1452,13 @@ class Breach:
 def conclude(
     case: Case, name: str, subject: Subject, scope: Spans, suffix: str, sure: list[Breach], maybe: list[int],
     complete: int, counted_: int = 0, required: int | None = None, evidence: Sequence[str] = (),
+    closes: int | None = None,
 ) -> None:  # fmt: skip
-    """The verdict of a duty with breaches (decision 22): violated from the first, pending while open, then met."""
-    begin, end = scope[0][0], scope[-1][1]
+    """The verdict of a duty with breaches (decision 22): violated from the first, pending while open, then met.
+
+    ``closes`` is when the subject's time ends, where days that nobody has published may come before that.
+    """
+    begin, end = scope[0][0], scope[-1][1] if closes is None else FAR
     if not case.listed(begin):
         return
     sure = sorted(sure, key=lambda b: (b.start, b.end))
@@ -1472,7 +1476,9 @@ def conclude(
         out.verdict = "waived"
     elif maybe:
         out.verdict = "unknown"
-    elif end > case.now:
+    elif closes is not None and closes <= case.now:
+        out.verdict = "unknown"  # Holidays that nobody has published may have come before (decision 38).
+    elif end > case.now or closes is not None:
         out.verdict = "pending"
     elif complete < end:
         out.verdict = "unknown"
@@ -1513,7 +1519,14 @@ def standing(
     owed = quantity.count if isinstance(quantity.count, int) else None
     number = count(case, records, quantity.unit, duty.apart, scope, True).amount
     number = number // HOUR if quantity.unit == "hours" else number
-    conclude(case, name, subject, scope, suffix, sure, maybe, complete, number, owed)
+    closes = None
+    period = case.plan.calendar.named_periods.get(key)
+    if period is not None and period.holidays and case.plan.calendar.working_days == "china":
+        year = case.local_day(scope[0][0]).year
+        while published(year) or year in case.plan.calendar.years:
+            year += 1
+        closes = subject.scope[-1][1] if subject.scope[-1][1] > case.start(date(year, 1, 1)) else None
+    conclude(case, name, subject, scope, suffix, sure, maybe, complete, number, owed, closes=closes)
     judged = case.found.get(f"{name}/{subject.key}/{case.tail(scope[0][0])}{suffix}")
     if nothing and judged is not None:
         judged.verdict, judged.settled_at = "not_applicable", None
@@ -2193,7 +2206,7 @@ def latest_date(attribute: str | None, trail: list[Rec]) -> date | None:
     """The date of the latest record of the chain so far that has one (decision 31)."""
     if attribute is None:
         return None
-    for r in sorted(trail, key=lambda r: (r.low, r.high), reverse=True):
+    for r in reversed(trail):
         day = as_day(r.raw.attributes.get(attribute))
         if day is not None:
             return day

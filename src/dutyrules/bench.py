@@ -361,12 +361,15 @@ class Bench:
             if not self.reaches(e.row, object_id, area) or not self._of_period(e.row, period):
                 continue
             if during.until is not None:
-                close = next((c for c in closings if c.high > e.low), None)
-                low, high = (close.low, close.high) if close else (END, END)
+                after = [c for c in closings if c.high > e.low]
+                certain.append((e.high, min((c.low for c in after), default=END)))
+                # A day on which it is closed belongs to it whole, if only the day is known.
+                possible.append((e.low, min((c.high + (c.low != c.high) for c in after), default=END)))
+            elif e.end is not None:
+                certain.append((e.high, e.end))
+                possible.append((e.low, e.end))
             else:
-                low, high = (e.high, END) if e.end is None else (e.end, e.end)
-            certain.append((e.high, low))
-            possible.append((e.low, high if high in (low, END) else high + 1))
+                possible.append((e.low, END))
         return union(certain), union(possible)
 
     def _of_period(self, row: int, period: str | None) -> bool:

@@ -223,7 +223,7 @@ class Evaluation:
         records = self.inputs.history.records
         order = sorted(
             range(len(breaches)),
-            key=lambda i: (place[breaches[i].row], breaches[i].start, [records[r].id for r in breaches[i].evidence]),
+            key=lambda i: (place[breaches[i].row], breaches[i].start, breaches[i].until or END, [records[r].id for r in breaches[i].evidence]),
         )
         return _Objects(order, self._violation)
 

@@ -54,22 +54,28 @@ def possibly_inside(e: Entry, pieces: Intervals) -> bool:
     return any(start <= e.high and e.low < end for start, end in pieces)
 
 
-def _apart(e: Entry, last: Entry, apart: Duration, optimistic: bool) -> bool:
-    assert isinstance(apart.amount, int)
-    if apart.exact:
-        distance = e.high - last.low if optimistic else e.low - last.high
-        return distance >= exact_length(apart.amount, apart.unit)
-    return e.day >= add_days(last.day, apart.amount, apart.unit)
-
-
 def _spaced(entries: Sequence[Entry], apart: Duration | None, optimistic: bool) -> tuple[list[Entry], list[Entry]]:
+    """The most entries that keep their distance, earliest first, and those that are passed over for it.
+
+    Where an hour is missing, each entry is taken at the kindest instant or at the least kind.
+    """
     if apart is None:
         return list(entries), []
+    assert isinstance(apart.amount, int)
     kept: list[Entry] = []
     dropped: list[Entry] = []
-    for e in entries:
-        if not kept or _apart(e, kept[-1], apart, optimistic):
+    ready: int | None = None
+    for e in sorted(entries, key=lambda e: (e.high, e.low, e.id)) if apart.exact else entries:
+        if apart.exact:
+            at = e.low if ready is None else max(e.low, ready)
+            fits = at <= e.high if optimistic else ready is None or e.low >= ready
+            follows = (at if optimistic else e.high) + exact_length(apart.amount, apart.unit)
+        else:
+            fits = ready is None or e.day >= ready
+            follows = add_days(e.day, apart.amount, apart.unit)
+        if fits:
             kept.append(e)
+            ready = follows
         else:
             dropped.append(e)
     return kept, dropped

@@ -83,7 +83,7 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     lapsed = d.lapse is not None and d.lapse[1] < min(sure_end, bench.as_of)
     if d.lapse is not None:
         d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(maybe, d.lapse[1] + 1))
-    if d.undecidable and sure_end < END:
+    if d.undecidable and end >= END and sure_end < END:
         # The earliest that the deadline can be is what can be shown of it.
         end = sure_end
     t = d.served or tally(bench, d.entries, d.unit, d.apart, d.pieces, d.maybe)
@@ -204,15 +204,15 @@ class Standing:
     counted: Sequence[Entry] = ()
     owing: bool = True
     """Whether anything is owed at all (a figure of the roster may be zero)."""
-    open_end: bool = False
-    """Whether the scope goes on beyond its last piece (a season recurs as long as the plan holds)."""
+    closes: int | None = None
+    """When the subject's time ends, where occurrences that are not known yet may come before that; ``END``: never."""
     entries: Sequence[Entry] = ()
     """The records about the subject, for near misses."""
 
 
 def settle_breaches(bench: Bench, s: Standing) -> None:
     """Reach the verdict of something that must not be broken and enter it with its breaches."""
-    start, end = s.scope[0][0], END if s.open_end else s.scope[-1][1]
+    start, end = s.scope[0][0], s.scope[-1][1] if s.closes is None else END
     if start > bench.limit:
         return
     kept = []
@@ -233,6 +233,8 @@ def settle_breaches(bench: Bench, s: Standing) -> None:
         verdict, reason = ("waived", "waiver") if s.breaches else ("unknown", s.doubts[0][1])
     elif not s.owing:
         verdict, reason = "not_applicable", "nothing_owed"
+    elif s.closes is not None and s.closes <= bench.as_of:
+        verdict, reason = "unknown", "calendar_unpublished"
     elif bench.as_of < end:
         verdict, reason = "pending", "scope_open"
     elif s.events and bench.complete_through(s.events) < end:

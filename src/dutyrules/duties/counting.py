@@ -318,7 +318,7 @@ class CountDuty(BaseDuty):
         standing = Standing(
             duty=duty_id, subject=subject, tail=self.tail(bench, subject, time[0][0], key, side), role=self.role,
             scope=time,
-            open_end=key != ALWAYS_KEY and subject.scope[-1][1] > bench.known_until(key), events=self.must, unit=quantity.unit, entries=entries,
+            closes=subject.scope[-1][1] if key != ALWAYS_KEY and subject.scope[-1][1] > bench.known_until(key) else None, events=self.must, unit=quantity.unit, entries=entries,
             required=bench.figure(quantity.count, subject.object or subject.area or subject.key, time),
         )  # fmt: skip
         if quantity.every:
