@@ -1019,8 +1019,10 @@ def settle(case: Case, d: Demand) -> Judged | None:
     missing = 0 if owed is None else owed - sure.amount
     if d.unit == "hours" and owed is not None and late:
         # Durations add up: made up with the record after which all of them together are enough.
-        enough = count(case, d.records, "hours", None, union([*d.spans, (d.end, FAR)]), True).reached(owed)
-        late, missing = ([enough], 1) if enough is not None else ([], 1)
+        steps = count(case, d.records, "hours", None, union([*d.spans, (d.end, FAR)]), True).steps
+        enough = next((i for i, (_, n) in enumerate(steps) if n >= owed), None)
+        late = [r for r, _ in steps[: enough + 1]] if enough is not None else []
+        missing = len(late) or 1
     out.verdict = minimum_verdict(case, d, owed, sure, possible, late, missing)
     if out.verdict == "met" and owed is not None:
         reached = sure.reached(owed)
@@ -1047,7 +1049,7 @@ def minimum_verdict(
     if d.lapse_sure is not None and owed is not None and sure.amount < owed:
         return "unknown" if possible.amount >= owed else "not_applicable"
     if owed is not None and sure.amount >= owed:
-        return "met" if d.trigger_sure else "unknown" if case.now >= d.end else "pending"
+        return "met"
     if case.now >= d.undecidable_from:
         return "unknown"
     if case.now < d.end:
@@ -1339,21 +1341,21 @@ def make_up(case: Case, demands: list[Demand], records: list[Rec]) -> None:
     for d in demands:
         steps = count(case, records, d.unit, d.apart, d.spans, True).steps
         spare += [r for r, _ in steps[d.required or 0 :]] if d.required is not None else []
-    days: set[date] = set()
-    for r in records:
-        if r.sure and not any(maybe_in(r, d.spans) for d in demands):
-            unit = demands[0].unit if demands else "events"
-            if unit == "events" or (r.day not in days and (unit == "days" or case.working(r.day) is True)):
-                days.add(r.day)
-                spare.append(r)
+    spare += [r for r in records if r.sure and not any(maybe_in(r, d.spans) for d in demands)]
     spare.sort(key=lambda r: (r.low, r.high, r.id))
     for d in demands:
         if d.required is None or case.now < d.end:
             continue
-        missing = d.required - count(case, records, d.unit, d.apart, d.spans, True).amount
-        taken = [r for r in spare if r.low >= d.end][: max(missing, 0)]
-        d.late = taken
-        spare = [r for r in spare if r not in taken]
+        counted_ = count(case, records, d.unit, d.apart, d.spans, True)
+        days = {r.day for r, _ in counted_.steps}
+        for r in spare:
+            if len(d.late) >= d.required - counted_.amount:
+                break
+            worked = d.unit != "working_days" or case.working(r.day) is True
+            if r.low >= d.end and worked and (d.unit == "events" or r.day not in days):
+                d.late.append(r)
+                days.add(r.day)
+        spare = [r for r in spare if r not in d.late]
 
 
 def shared(case: Case, group: list[tuple[str, CountDuty]]) -> None:
@@ -2139,7 +2141,8 @@ def walk(case: Case, name: str, duty: ChainDuty, subject: Subject, first: Rec, v
         judged = settle(case, d)
         if judged is None or value is None:
             return
-        if duty.if_missed is not None and judged.verdict in ("violated", "met_late"):
+        excused = d.end < FAR and case.waived(name, subject, d.end - 1, step.role)
+        if duty.if_missed is not None and judged.verdict in ("violated", "met_late") and not excused:
             # It stays open even if the step is made up later (decision 32).
             miss = Clock((d.deadline, d.deadline), (d.deadline, d.deadline), case.local_day(d.end - 1), True)
             settle(
@@ -2256,7 +2259,8 @@ def during(case: Case, name: str, duty: Any, subject: Subject) -> tuple[Spans, S
         after = [c for c in closed if c.sure and (c.low > r.high or ((r.dated or c.dated) and c.day == r.day))]
         maybe.append((r.low, min((c.high for c in after), default=FAR)))
         if r.sure:
-            sure.append((r.high, min((c.low for c in closed if c.high > r.low), default=FAR)))
+            same_day = [c for c in closed if (r.dated or c.dated) and c.day == r.day]
+            sure.append((r.high, min((c.low for c in closed if c.high > r.low or c in same_day), default=FAR)))
     return union(sure), union(maybe)
 
 

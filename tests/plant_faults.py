@@ -26,7 +26,7 @@ FAULTS = [
     ),
     (
         "test_laws.py::test_what_comes_after_as_of_or_is_known_after_known_at_changes_nothing", "bench.py",
-        "else at >= known_at", "else at > known_at + 86_400_000_000",
+        "else at >= known_at", "else at < 0",
     ),
     (
         "test_laws.py::test_one_more_qualifying_record_never_worsens_a_minimum", "tally.py",
@@ -35,7 +35,7 @@ FAULTS = [
     ),
     (
         "test_laws.py::test_windows_of_one_duty_and_subject_are_disjoint_and_full_ones_cover_the_scope", "time/windows.py",
-        "return _month_block(day, n if unit", "return _month_block(date(day.year, day.month, min(day.day, 28)), 1 + n if unit",
+        "date(last // 12, last % 12 + 1, 1).toordinal()", "date(last // 12, last % 12 + 1, 2).toordinal()",
     ),
     (
         "test_laws.py::test_disjoint_sets_of_objects_are_judged_independently", "duties/counting.py",

@@ -361,7 +361,10 @@ class Bench:
             if not self.reaches(e.row, object_id, area) or not self._of_period(e.row, period):
                 continue
             if during.until is not None:
-                after = [c for c in closings if c.high > e.low]
+                after = [
+                    c for c in closings
+                    if c.high > e.low or (c.day == e.day and (c.low != c.high or e.low != e.high))
+                ]  # fmt: skip
                 certain.append((e.high, min((c.low for c in after), default=END)))
                 # A day on which it is closed belongs to it whole, if only the day is known.
                 possible.append((e.low, min((c.high + (c.low != c.high) for c in after), default=END)))

@@ -392,7 +392,8 @@ class _PlanMaker:
             self.apart(out, d.pick(("10 days", "36 hours", "1 day", "24 hours", "2 weeks", "90 minutes")))
         if seasonal or d.chance(60):
             out["cut_windows"] = self.cut()
-        if d.chance(15):
+        # The days of a season that nobody has opened yet cannot be numbered.
+        if d.chance(15) and "season" not in f"{out.get('at_least')} {out.get('at_most')}":
             out["between"] = self.between()
         return out
 
@@ -442,7 +443,8 @@ class _PlanMaker:
         out["at_most"], _ = self.entries("at_most", quantity)
         if d.chance(15):
             self.apart(out, d.pick(("10 days", "36 hours", "1 day", "2 hours")))
-        if d.chance(15):
+        # The days of a season that nobody has opened yet cannot be numbered.
+        if d.chance(15) and "season" not in f"{out.get('at_least')} {out.get('at_most')}":
             out["between"] = self.between()
         if d.chance(20):
             out["cut_windows"] = self.cut()

@@ -81,7 +81,7 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     # What comes after the trigger was lifted is no answer to it.
     may_lapse = d.lapse is not None and d.lapse[0] < min(end, bench.as_of)
     lapsed = d.lapse is not None and d.lapse[1] < min(sure_end, bench.as_of)
-    if d.lapse is not None:
+    if d.lapse is not None and d.lapse[1] < sure_end:
         d = replace(d, pieces=_until(d.pieces, d.lapse[0] + 1), maybe=_until(maybe, d.lapse[1] + 1))
     if d.undecidable and end >= END and sure_end < END:
         # The earliest that the deadline can be is what can be shown of it.
@@ -108,7 +108,8 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
     elif lapsed and need is not None and t.possible >= need:
         verdict, reason = "unknown", "only_a_day_is_known"
     elif lapsed and d.lapse is not None:
-        verdict, reason, settled, settled_day = "not_applicable", "lapsed", d.lapse[0], d.lapse[0] != d.lapse[1]
+        verdict, reason, settled = "not_applicable", "lapsed", d.lapse[1]
+        settled_day = d.lapse[0] != d.lapse[1] and settled == bench.zone.span(bench.zone.day_of(settled))[1] - 1
     elif d.undecidable is not None and bench.as_of >= sure_end:
         verdict, reason = "unknown", d.undecidable
     elif bench.as_of < end or d.open_end:

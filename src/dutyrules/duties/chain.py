@@ -120,7 +120,8 @@ class ChainDuty(BaseDuty):
             if clock is None:
                 return
             term = self._term(bench, step, clock, opens, trail, due_unknown and step.starts == "due")
-            if term.maybe[0][0] > bench.limit:
+            # A window that a deadline opens is there as soon as that has passed.
+            if term.maybe[0][0] > (bench.limit if opens is None else max(bench.limit, bench.as_of)):
                 return
             answers = self._answers(bench, subject, step, case, trail)
             settled = settle_demand(bench, self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers))

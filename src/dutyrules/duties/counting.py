@@ -264,7 +264,7 @@ class CountDuty(BaseDuty):
                     time = intersect(time, (whole,)) if self.between else (whole,)
                 window = lay(time, b - a, layers, zone)
                 if window is not None:
-                    yield window._replace(endless=whole is not None and whole[1] >= END)
+                    yield window._replace(endless=whole is not None and whole[1] >= END and not self.between)
 
     def _periods(
         self, bench: Bench, subject: Subject, per: Period, key: str, first: int, last: int
@@ -293,9 +293,9 @@ class CountDuty(BaseDuty):
             owing = _merged(owing)
         out = []
         for o in owing:
-            if o.shortened and policy.kind == "skip":
+            if o.window.cut is not None and policy.kind == "skip":
                 limit = policy.below
-                if limit is None or o.window.days * limit.denominator < o.window.period_days * limit.numerator:
+                if limit is None or (o.shortened and o.window.days * limit.denominator < o.window.period_days * limit.numerator):
                     if o.window.start <= bench.limit:
                         assert o.window.cut is not None
                         bench.ledger.skipped.append((duty_id, subject.key, o.window.start, o.window.end, o.window.cut))

@@ -137,7 +137,7 @@ def term_after(
     start, sure_start = _opening(bench, low, high, within, not_before)
     unknown = False
     if opens is not None:
-        start, sure_start = opens
+        start, sure_start = opens if within.after is not None and within.after.exact else (opens[0], opens[0])
     after = within.after
     if after is None:
         return Term(((sure_start, END),), ((start, END),), END, open_end=True)
@@ -185,7 +185,8 @@ class Episode:
 
 def _follows(lapse: Entry, alert: Entry) -> bool:
     """Whether a lapse comes after an alert; on one day, where an hour is missing, it is taken to."""
-    return lapse.high > alert.low or (alert.low != alert.high and lapse.day == alert.day)
+    missing = lapse.low != lapse.high or alert.low != alert.high
+    return lapse.high > alert.low or (missing and lapse.day == alert.day)
 
 
 class ResponseDuty(BaseDuty):
@@ -332,10 +333,11 @@ class ResponseDuty(BaseDuty):
         low, high = -END, -END
         lifted = bench.pattern(self.lapses_with)
         for o, alert in episode.objects.items():
-            found = next((e for e in lifted if _follows(e, alert) and e.low < before and bench.reaches(e.row, o)), None)
-            if found is None:
+            found = [e for e in lifted if _follows(e, alert) and e.low < before and bench.reaches(e.row, o)]
+            if not found:
                 return None
-            low, high = max(low, found.low), max(high, found.high)
+            low = max(low, alert.low, min(e.low for e in found))
+            high = max(high, min(e.high for e in found))
         return low, high
 
     # ---------------------------------------------------------------------------------------------------- verdict

@@ -129,6 +129,7 @@ def credit_surplus(bench: Bench, demands: Sequence[Demand]) -> None:
 
     Replaces the entries of a demand after its end by those that are credited to it.
     """
+    demands = sorted(demands, key=lambda d: (d.pieces[-1][1], d.pieces[0][0]))
     tallies = [tally(bench, d.entries, d.unit, None, d.pieces) for d in demands]
     spare: set[int] = set()
     for d, t in zip(demands, tallies, strict=True):

@@ -70,10 +70,10 @@ class _Slide:
         start, end = max(self.piece[0], zone.start(day - length + 1)), min(self.piece[1], zone.start(day + 1))
         return tally(self.bench, self.entries, self.quantity.unit, self.apart, ((start, end),))
 
-    def _days(self) -> range:
+    def _days(self, now: int) -> range:
         """The days of the piece that matter at ``as_of``; a day of which the piece lacks the beginning is not one of them."""
         zone = self.bench.zone
-        end = min(self.piece[1], self.bench.as_of)
+        end = min(self.piece[1], now)
         if end <= self.piece[0]:
             return range(0)
         first = zone.day_of(self.piece[0])
@@ -81,7 +81,7 @@ class _Slide:
 
     def least(self) -> None:
         """Every stretch inside the piece must hold enough."""
-        zone, days = self.bench.zone, self._days()
+        zone, days = self.bench.zone, self._days(self.bench.as_of)
         complete = self.bench.complete_through(self.standing.events)
         over = [d for d in days if zone.start(d + 1) <= min(self.bench.as_of, self.piece[1])]
         failing: dict[int, tuple[int, Tally]] = {}
@@ -108,7 +108,8 @@ class _Slide:
 
     def most(self) -> None:
         """No stretch may hold more."""
-        zone, days = self.bench.zone, self._days()
+        # The day that is about to begin already shows whether the stretch still holds too many.
+        zone, days = self.bench.zone, self._days(self.bench.as_of + 1)
         failing: dict[int, tuple[int, Tally]] = {}
         for d in days:
             figures = self._figures(d)
