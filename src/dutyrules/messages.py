@@ -124,6 +124,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the window would open ({first}) when it is over already ({second})",
         "时段尚未开始（{first}）就已结束（{second}）",
     ),
+    "DR134": (
+        "`merge` needs windows whose length is known; a declared period has none until it is closed",
+        "`merge` 需要长度已知的时段；宣布式时段在结束前长度未知",
+    ),
     "DR203": ("{value!r} is used twice", "{value!r} 重复使用"),
     "DR204": ("area {value!r} lies within itself", "区域 {value!r} 包含在自身之内"),
     "DR205": ("days overlap: {first} is not after {through}", "日期重叠：{first} 不在 {through} 之后"),

@@ -288,6 +288,11 @@ class _Check:
             yield Problem("DR102", {"key": "at_least"}, path=path)
         if seasonal and duty.at_least and duty.cut_windows is None and any(q.per for q in duty.at_least.values()):
             yield Problem("DR115", path=path)
+        declared = {n for n, p in self.plan.calendar.named_periods.items() if p.declared}
+        if duty.cut_windows and duty.cut_windows.kind == "merge" and any(
+            q.per and q.per.unit in declared for q in (duty.at_least or {}).values()
+        ):
+            yield Problem("DR134", path=(*path, "cut_windows"))
         if duty.adds_to is not None:
             yield from self.adds_to(name, duty, path)
         if duty.late and any(q.unit == "hours" or not q.per for q in (duty.at_least or {}).values()):

@@ -391,7 +391,7 @@ class _PlanMaker:
         if apart:
             self.apart(out, d.pick(("10 days", "36 hours", "1 day", "24 hours", "2 weeks", "90 minutes")))
         if seasonal or d.chance(60):
-            out["cut_windows"] = self.cut()
+            out["cut_windows"] = self.cut(out)
         # The days of a season that nobody has opened yet cannot be numbered.
         if d.chance(15) and "season" not in f"{out.get('at_least')} {out.get('at_most')}":
             out["between"] = self.between()
@@ -401,9 +401,11 @@ class _PlanMaker:
         if out["for_each"] == "area" and self.dice.chance(20):
             out["covers"] = "every_object"
 
-    def cut(self) -> Any:
+    def cut(self, out: dict[str, Any]) -> Any:
         half = {"skip_below": self.dice.pick(("1/2", "1/3", "9/10", "1/1"))}
-        return self.dice.pick(("full", "prorate", "skip", half, "merge"))
+        # What is declared has no length until it is closed, so that nothing can be joined to it.
+        merge = () if "special" in str(out.get("at_least")) else ("merge",)
+        return self.dice.pick(("full", "prorate", "skip", half, *merge))
 
     def between(self) -> dict[str, int]:
         first, last = self.dice.pick(((1, 10), (1, 1), (10, 20), (2, 7), (5, 31), (31, 31), (1, 60)))
@@ -420,7 +422,7 @@ class _PlanMaker:
         out.update({k: base[k] for k in ("area_type", "may_be_done_by") if k in base})
         units = ("events", "events", "days", "working_days")
         out["at_least"], _ = self.entries("at_least", lambda s: self.per("at_least", s, units))
-        out["cut_windows"] = self.cut()
+        out["cut_windows"] = self.cut(out)
         out["adds_to"] = "d1"
         return out
 
@@ -447,7 +449,7 @@ class _PlanMaker:
         if d.chance(15) and "season" not in f"{out.get('at_least')} {out.get('at_most')}":
             out["between"] = self.between()
         if d.chance(20):
-            out["cut_windows"] = self.cut()
+            out["cut_windows"] = self.cut(out)
         return out
 
     def _every(self) -> dict[str, Any]:
