@@ -1474,15 +1474,13 @@ def conclude(
         out.verdict, out.settled_at = "violated", case.show(unwaived[0].start)
     elif any(not case.waived(name, subject, t, case.plan.duties[name].role) for t in maybe):
         out.verdict = "unknown"
-    elif sure:
-        out.verdict = "waived"
-    elif maybe:
-        out.verdict = "unknown"
     elif closes is not None and closes <= case.now:
         out.verdict = "unknown"  # Holidays that nobody has published may have come before (decision 38).
     elif end > case.now or closes is not None:
-        out.verdict = "pending"
-    elif complete < end:
+        out.verdict = "pending"  # A further breach may come that nobody has excused.
+    elif sure:
+        out.verdict = "waived"
+    elif maybe or complete < end:
         out.verdict = "unknown"
     else:
         out.verdict, out.settled_at = "met", case.show(end)

@@ -82,7 +82,7 @@ def noticed(law: str, file: str, old: str, new: str) -> bool:
         if text.count(old) != 1:
             raise SystemExit(f"{file}: the place of the fault is not found once: {old}")
         path.write_text(text.replace(old, new), encoding="utf-8")
-        environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "HYPOTHESIS_PROFILE": "noticing"}
+        environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/{law}"]
         return subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode == 1
 

@@ -205,6 +205,7 @@ def test_windows_of_one_duty_and_subject_are_disjoint_and_full_ones_cover_the_sc
         event("covered")
 
 
+@MORE
 @given(cases(kinds=["at_least", "at_most", "every", "in_any", "response", "ahead", "chain", "keep", "must_not"]))
 def test_disjoint_sets_of_objects_are_judged_independently(case: Case) -> None:
     together = judged(case)
@@ -287,6 +288,7 @@ def test_a_plan_dumped_and_loaded_is_the_same_plan(tmp_path_factory: pytest.Temp
 # ----------------------------------------------------------------------------------------------------- time and waivers
 
 
+@MORE
 @given(cases(), st.data())
 def test_a_final_verdict_never_changes_as_time_moves_on(case: Case, data: Any) -> None:
     # What is retracted later, or was not complete, may change; here nothing is and everything was.
