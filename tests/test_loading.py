@@ -82,6 +82,12 @@ ONE_FAULT = [
     ("flood: 1 per month, non_flood: 1 per quarter", "flood: 1", (24, 16, "DR114")),
     ("at_least: {flood: 1 per month, non_flood: 1 per quarter}", "at_least: 1 per season", (24, 5, "DR121")),
     ("calendar: {working_days: china}", "calendar: {}", None),
+    ("{en: Test}", "{en: Inspect, then report}", (4, 24, "DR107")),
+    ("must: visit", "must: visit\n    personal: true\n    may_be_done_by: leader", (24, 5, "DR131")),
+    ("must: visit", "must: visit\n    covers: every_object", (23, 5, "DR130")),
+    ("must: visit", "must: visit\n    adds_to: patrol", (23, 5, "DR126")),
+    ("must: visit", "must: visit\n    may_be_done_by: deputy", (23, 5, "DR112")),
+    ("{signed: boolean,", "{lasted_minutes: number, signed: boolean,", (15, 35, "DR129")),
 ]
 
 
@@ -139,6 +145,16 @@ def test_ten_faults_are_told_at_once(tmp_path):
 )
 def test_unreadable_yaml_is_a_problem_and_nothing_else(tmp_path, text, code):
     assert code in {c for _, _, c in faults(tmp_path, text)}
+
+
+def test_a_full_width_colon_is_named(tmp_path):
+    found = faults(tmp_path, PLAN.replace("role: leader", "role： leader"))
+    assert (20, 9, "DR009") in found
+
+
+def test_a_fault_of_form_hides_no_other_fault_of_the_same_duty(tmp_path):
+    text = PLAN.replace('clause: "1"', "clause: 4").replace("role: leader", "role: leadr").replace("must: visit", "must: vist")
+    assert [code for _, _, code in faults(tmp_path, text)] == ["DR104", "DR103", "DR103"]
 
 
 def test_a_missing_file_is_told():
