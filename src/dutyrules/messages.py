@@ -230,6 +230,9 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 
 
+EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免"}
+
+
 def printable(text: str) -> str:
     """Text from an input without characters that could steer a terminal."""
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
@@ -243,6 +246,8 @@ def message(code: str, lang: str, args: Mapping[str, object]) -> str:
     template = (fault[2] if zh else fault[1]) if fault else MESSAGES[code][1 if zh else 0]
     if "kind" in shown:
         shown["kind"] = KINDS.get(str(shown["kind"]), (shown["kind"],) * 2)[1 if zh else 0]
+    if zh and shown.get("expected") in EXPECTED:
+        shown["expected"] = EXPECTED[str(shown["expected"])]
     if "near" in shown:
         near = shown["near"]
         shown["near"] = (f"（是否指 {near!r}？）" if zh else f" (did you mean {near!r}?)") if near else ""
