@@ -1528,7 +1528,7 @@ def standing(
         closes = subject.scope[-1][1] if subject.scope[-1][1] > case.start(date(year, 1, 1)) else None
     conclude(case, name, subject, scope, suffix, sure, maybe, complete, number, owed, closes=closes)
     judged = case.found.get(f"{name}/{subject.key}/{case.tail(scope[0][0])}{suffix}")
-    if nothing and judged is not None:
+    if nothing and judged is not None and judged.verdict != "pending":
         judged.verdict, judged.settled_at = "not_applicable", None
 
 

@@ -211,3 +211,12 @@ def test_every_verdict_and_reason_has_words_in_both_languages():
 def test_only_keeps_the_verdicts_asked_for():
     document = to_document(evaluate(plan(), ROSTER, [], as_of=date(2026, 12, 31)), ["pending"])
     assert document["violations"] == [] and {o["verdict"] for o in document["obligations"]} <= {"pending"}
+
+
+def test_a_skipped_window_of_a_period_that_is_still_open_has_no_end():
+    duties = {"d": {**BASE["duties"]["monthly"], "at_least": {"non_flood": "1 per special"}, "cut_windows": "skip"}}
+    opened = {"id": "o", "event": "period_opened", "period": "special", "time": "2026-02-01T09:00"}
+    calendar = {"working_days": "china", "named_periods": {"special": "declared"}}
+    result = evaluate(plan(duties=duties, calendar=calendar), ROSTER, [opened], as_of=date(2026, 3, 31))
+    assert [(s.from_, s.through, s.cut) for s in result.skipped] == [(date(2026, 2, 1), None, "season")]
+    assert list(result.obligations) == []

@@ -135,7 +135,7 @@ def _skipped(zone: Zone, ledger: Ledger) -> tuple[SkippedWindow, ...]:
         return date.fromordinal(zone.day_of(instant))
 
     rows = sorted(ledger.skipped)
-    return tuple(SkippedWindow(d, s, day(a), day(b - 1), cut) for d, s, a, b, cut in rows)  # type: ignore[arg-type]
+    return tuple(SkippedWindow(d, s, day(a), None if b >= END else day(b - 1), cut) for d, s, a, b, cut in rows)  # type: ignore[arg-type]
 
 
 # -------------------------------------------------------------------------------------------------------- plans in turn

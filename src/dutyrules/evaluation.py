@@ -127,12 +127,12 @@ class Vacancy:
 
 @dataclass(frozen=True, slots=True)
 class SkippedWindow:
-    """A window that was cut so short that the duty asks nothing of it."""
+    """A window that was cut so short that the duty asks nothing of it; ``through`` ``None``: its period is still open."""
 
     duty: str
     subject: str
     from_: date
-    through: date
+    through: date | None
     cut: Cut
 
 

@@ -230,13 +230,13 @@ def settle_breaches(bench: Bench, s: Standing) -> None:
         verdict, reason, settled = "violated", "broken", kept[0][0]
     elif doubt:
         verdict, reason = "unknown", doubt
-    elif not s.owing and not s.breaches and not s.doubts:
-        verdict, reason = "not_applicable", "nothing_owed"
     elif s.closes is not None and s.closes <= bench.as_of:
         verdict, reason = "unknown", "calendar_unpublished"
     elif bench.as_of < end:
         # A further breach may come that nobody has excused.
         verdict, reason = "pending", "scope_open"
+    elif not s.owing and not s.breaches and not s.doubts:
+        verdict, reason = "not_applicable", "nothing_owed"
     elif s.breaches or s.doubts:
         verdict, reason = ("waived", "waiver") if s.breaches else ("unknown", s.doubts[0][1])
     elif s.events and bench.complete_through(s.events) < end:
