@@ -105,7 +105,6 @@ class Sight:
         at = np.where(recorded.mode == NONE, high, recorded.bounds(zone)[1])
         late = np.zeros(len(history), dtype=bool) if known_at is None else at >= known_at
         self._visible = low < as_of
-        self._recorded: list[int] = at.tolist()
         self.failed: list[int] = np.where(late, RECORDED_TOO_LATE, 0).tolist()
         self._retract()
         self._events: dict[Names, list[int]] = {}
@@ -119,6 +118,7 @@ class Sight:
         state: dict[int, bool] = {}
 
         def gone(i: int) -> bool:
+            """Whether a record is taken back by one that itself stands."""
             # Only a record that itself still stands takes another one out; records that retract each other in a ring all stand.
             stack = [i]
             while stack:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dutyrules.time.intervals import END, START, Interval, Intervals, complement, union
+from dutyrules.time.intervals import Interval, Intervals, union
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
 
 __all__ = ["Decision", "MonthDay", "SeasonRule", "season_intervals"]
@@ -83,8 +83,3 @@ def season_intervals(rule: SeasonRule, zone: Zone, years: Sequence[int], known_a
         if found and found[0].year > FIRST_YEAR and found[1].year < LAST_YEAR:
             spans.append((zone.start(found[0].toordinal()), zone.start(found[1].toordinal() + 1)))
     return union(spans)
-
-
-def outside(season: Intervals) -> Intervals:
-    """The complement of a season (``non_flood`` for ``flood``)."""
-    return complement(season) if season else ((START, END),)
