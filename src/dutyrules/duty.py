@@ -7,42 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from dutyrules.conditions import Conditions, EventPattern, PatternField
-from dutyrules.model import Day, Label, Model, Names, require
+from dutyrules.model import Accepted, Label, Model, Names, require
 from dutyrules.quantity import DurationField
+from dutyrules.readings import Readings
 
 if TYPE_CHECKING:
     from dutyrules.bench import Bench
 
-__all__ = ["Act", "BaseDuty", "During", "Reading"]
-
-
-class Reading(Model):
-    """What a vague word of the plan was taken to mean, by whom, and when."""
-
-    of: str
-    """The word or sentence of the plan."""
-    means: str | int
-    """What it was taken to mean."""
-    decided_by: str | None = None
-    decided: Day | None = None
-    because: Label | None = None
-    alternatives: tuple[str | int, ...] = ()
-
-
-def _readings(value: Any) -> Any:
-    return (value,) if isinstance(value, (dict, Reading)) else value
-
-
-Readings = Annotated[
-    tuple[Reading, ...],
-    BeforeValidator(_readings),
-    PlainSerializer(
-        lambda rs: [r.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True) for r in rs]
-        if len(rs) != 1
-        else rs[0].model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
-    ),
-    WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}),
-]
+__all__ = ["Act", "BaseDuty", "During"]
 
 
 class During(Model):
@@ -114,6 +86,8 @@ class BaseDuty(Model):
     severity: Literal["minor", "serious", "critical"] | None = None
     note: Label | None = None
     reading: Readings = ()
+    accepted: Accepted = {}
+    """Findings of ``check`` that are meant to be so, by code, with the reason."""
     role: str | None = None
     """Who bears it."""
     object_type: Names

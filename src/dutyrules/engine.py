@@ -207,8 +207,8 @@ def _meaning(plan: Plan, duty_id: str) -> Any:
     types = {t: plan.object_types[t].model_dump(include={"while_", "attributes"}) for t in duty.object_type}
     return (
         type(duty).__name__,
-        duty.model_dump(exclude={"clause", "summary", "severity", "note", "reading"}),
-        {s: plan.seasons[s].model_dump(exclude={"source"}) for s in plan.seasons if names & {s, f"non_{s}"}},
+        duty.model_dump(exclude={"clause", "summary", "severity", "note", "reading", "accepted"}),
+        {s: plan.seasons[s].model_dump(exclude={"source", "reading"}) for s in plan.seasons if names & {s, f"non_{s}"}},
         {n: p.model_dump() for n, p in plan.calendar.named_periods.items() if n in names},
         (plan.calendar.working_days, plan.calendar.years) if duty.needs_working_days() else None,
         {e: plan.events[e].attributes for e in events if e in plan.events},

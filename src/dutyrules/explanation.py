@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from dutyrules.duty import Reading
 from dutyrules.model import Label
+from dutyrules.readings import Reading
 from dutyrules.time.intervals import END, START, intersect
 
 if TYPE_CHECKING:

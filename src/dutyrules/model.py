@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
+    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
@@ -19,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR
 
-__all__ = ["Day", "Id", "Label", "Model", "Names", "Scalar", "require"]
+__all__ = ["Accepted", "Day", "Id", "Label", "Model", "Names", "Scalar", "require"]
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _ID = re.compile(r"[^\W\d_][\w.\-]*\Z")
@@ -109,3 +110,5 @@ class Label(Model):
         return (self.zh or self.en or "") if lang == "zh" else (self.en or self.zh or "")
 
 
+Accepted = dict[Annotated[str, StringConstraints(pattern=r"^DR5\d\d$")], Label]
+"""Codes of findings that are meant to be so, with the reason."""

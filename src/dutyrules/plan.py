@@ -18,7 +18,7 @@ from dutyrules.duties.response import ResponseDuty
 from dutyrules.duty import BaseDuty
 from dutyrules.errors import Problem
 from dutyrules.history import RETRACTION
-from dutyrules.model import Day, Id, Label, Model, require
+from dutyrules.model import Accepted, Day, Id, Label, Model, require
 from dutyrules.quantity import CALENDAR_PERIODS, Figure
 from dutyrules.roster import unknown
 from dutyrules.time.zone import zone_named
@@ -60,6 +60,10 @@ class Header(Model):
     follows: Id | None = None
     timezone: Annotated[str, AfterValidator(_zone)]
     note: Label | None = None
+    contents: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Every clause of the plan that asks something of somebody, so that ``check`` can tell which of them nothing answers."""
+    accepted: Accepted = {}
+    """Findings of ``check`` about the plan as a whole that are meant to be so, by code, with the reason."""
 
 
 class ClauseAccount(Model):

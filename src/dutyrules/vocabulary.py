@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from dutyrules.conditions import AttributeType, Conditions
 from dutyrules.model import Day, Id, Model, Names, require
+from dutyrules.readings import Readings
 from dutyrules.time.calendars import Holiday, WorkCalendar, YearDays
 from dutyrules.time.seasons import Decision, MonthDay, SeasonRule
 
@@ -80,6 +81,7 @@ class Season(Model):
     in_year: dict[Annotated[int, Field(ge=1901, le=2199)], SeasonDecision] = {}
     snap: Literal["month"] | None = None
     source: str | None = None
+    reading: Readings = ()
 
     @model_validator(mode="after")
     def _some(self) -> Season:
@@ -270,6 +272,7 @@ class ObjectType(Named):
 
     while_: Conditions = Field({}, alias="while")
     attributes: Attributes = {}
+    reading: Readings = ()
 
 
 class EventKind(Named):

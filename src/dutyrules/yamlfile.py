@@ -113,7 +113,9 @@ def read_yaml(raw: bytes) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         why = " ".join(filter(None, (error.context, error.problem)))
-        document.problems.append(Problem("DR002", {"why": why}, **_at(mark)))
+        # Since 6.0.4 the parser has a bound of its own, which it may meet before the events that would show the depth.
+        code = "DR006" if "nesting depth" in why else "DR002"
+        document.problems.append(Problem(code, {"why": why}, **_at(mark)))
         document.problems += _full_width(text, error)
         document.data = None
     except yaml.YAMLError as error:

@@ -1,0 +1,105 @@
+"""The commands that judge: ``demo``, ``evaluate``, ``explain``, ``upcoming``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date, timedelta
+
+from dutyrules.cli.common import Add, columns, evaluated, inputs, moment, rows, verdicts
+
+__all__ = ["add"]
+
+
+def add(command: Add) -> None:
+    """Add the commands."""
+    demo = command("demo", _demo, "show the shipped plan, roster and history", "用随附的方案、名册和记录演示")
+    demo.add_argument("--as-of", type=moment, default=date(2026, 6, 30), metavar="DATE")
+    demo.add_argument("--all", action="store_true", help="list everything, however long")
+
+    evaluate = command("evaluate", _evaluate, "judge obligations and violations", "判定应尽事项和违反")
+    inputs(evaluate)
+    evaluate.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    evaluate.add_argument("--only", type=verdicts, metavar="VERDICT,...")
+    evaluate.add_argument("--all", action="store_true", help="list everything, however long")
+    evaluate.add_argument("-o", "--output", metavar="FILE")
+
+    explain = command("explain", _explain, "show how a verdict came about", "解释一项判定的由来")
+    inputs(explain)
+    explain.add_argument("obligation", metavar="OBLIGATION_ID")
+
+    upcoming = command("upcoming", _upcoming, "list what is open and what begins soon", "列出未到期和即将开始的事项")
+    inputs(upcoming)
+    upcoming.add_argument("--until", type=moment, required=True, metavar="DATE")
+    upcoming.add_argument("--format", choices=("text", "json"), default="text")
+    upcoming.add_argument("--all", action="store_true", help="list everything, however long")
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from dutyrules.engine import evaluate
+    from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
+    from dutyrules.resources import shipped
+    from dutyrules.textual import evaluation_text
+
+    result = evaluate(
+        load_plan(shipped("duties/xixia-mines-2026h1.yaml")),
+        load_roster(shipped("examples/xixia/roster.yaml")),
+        load_history(shipped("examples/xixia/history.csv")),
+        as_of=args.as_of,
+        waivers=load_waivers(shipped("examples/xixia/waivers.yaml")),
+    )
+    month = timedelta(days=31)
+    coming = result.upcoming(args.as_of + month)
+    sys.stdout.write(evaluation_text(result, args.lang, columns(), rows(args, 22), coming=coming))
+    return 0
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from dutyrules.document import to_csv, to_json
+    from dutyrules.loading import write_text
+
+    result = evaluated(args)
+    if args.format == "json":
+        text = to_json(result, args.only)
+    elif args.format == "csv":
+        text = to_csv(result, args.only)
+    else:
+        from dutyrules.textual import evaluation_text
+
+        text = evaluation_text(result, args.lang, columns(), rows(args, 12), args.only)
+    if args.output:
+        # Excel takes a CSV for UTF-8 only when it begins with a byte order mark.
+        write_text(args.output, ("\ufeff" if args.format == "csv" else "") + text)
+    else:
+        sys.stdout.write(text)
+    return 2 if result.problems else 1 if result.violations else 0
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from difflib import get_close_matches
+
+    from dutyrules.errors import InputError, Problem
+    from dutyrules.textual import explanation_text
+
+    result = evaluated(args)
+    try:
+        explanation = result.explain(args.obligation)
+    except KeyError:
+        near = get_close_matches(args.obligation, result.ids(), n=1, cutoff=0.3)
+        raise InputError([Problem("DR408", {"value": args.obligation, "near": near[0] if near else ""})]) from None
+    sys.stdout.write(explanation_text(explanation, args.lang))
+    return 1 if explanation.obligation.verdict == "violated" else 0
+
+
+def _upcoming(args: argparse.Namespace) -> int:
+    from dutyrules.document import obligation_document
+    from dutyrules.textual import upcoming_text
+
+    result = evaluated(args)
+    coming = result.upcoming(args.until)
+    if args.format == "json":
+        print(json.dumps([obligation_document(o) for o in coming], ensure_ascii=False, indent=1))
+    else:
+        sys.stdout.write(upcoming_text(result, coming, args.lang, columns(), rows(args, 10)))
+    return 0
