@@ -23,7 +23,7 @@ from dutyrules.roster import Roster
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
-__all__ = ["load_history", "load_plan", "load_roster", "load_waivers"]
+__all__ = ["Places", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
@@ -35,15 +35,43 @@ def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
     Raises:
         InputError: with every fault of the file, each with its place and its cure.
     """
-    if isinstance(source, Plan):
-        return source
+    return source if isinstance(source, Plan) else load_plan_with_places(source)[0]
+
+
+class Places:
+    """Where everything stands in the file that a plan (roster, …) came from."""
+
+    def __init__(self, document: Document, file: str | None) -> None:
+        self._document, self.file = document, file
+
+    def line(self, path: Sequence[str | int]) -> int | None:
+        """The line of a path, or of the nearest thing above it that the file has; ``None`` without a file."""
+        return self._document.mark(tuple(path))[0] if self._document.marks else None
+
+    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+        """The problems with file, line and column, in order of place, each once."""
+        found = []
+        for p in problems:
+            line, column = self._document.mark(p.path) if self._document.marks else (p.line, p.column)
+            file = self.file or (None if self._document.marks else _dotted(p.path))
+            found.append(Problem(p.code, p.args, file, line, column, p.path))
+        found += [Problem(p.code, p.args, self.file, p.line, p.column, p.path) for p in self._document.problems]
+        return sorted(set(found), key=lambda p: (p.line or 0, p.column or 0, p.code, str(p.args)))
+
+
+def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Places]:
+    """A plan as :func:`load_plan` gives it, and where each of its parts stands.
+
+    Raises:
+        InputError: with every fault of the file.
+    """
     document, file = _document(source, "a plan")
     plan, problems = _validate(Plan, document)
     if plan is not None:
         problems += plan.faults()
     elif document.data is not None:
         problems += _further_faults(document, problems)
-    return _finish(plan, document, problems, file)
+    return _finish(plan, document, problems, file), Places(document, file)
 
 
 def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Problem]:
@@ -126,13 +154,9 @@ def read_bytes(file: str) -> bytes:
 
 
 def _finish(model: M | None, document: Document, problems: list[Problem], file: str | None) -> M:
-    placed = []
-    for p in problems:
-        line, column = document.mark(p.path) if document.marks else (p.line, p.column)
-        placed.append(Problem(p.code, p.args, file or (None if document.marks else _dotted(p.path)), line, column, p.path))
-    placed += [Problem(p.code, p.args, file, p.line, p.column, p.path) for p in document.problems]
+    placed = Places(document, file).placed(problems)
     if placed:
-        raise InputError(sorted(set(placed), key=lambda p: (p.line or 0, p.column or 0, p.code, str(p.args))))
+        raise InputError(placed)
     assert model is not None
     return model
 
