@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,7 @@ class _Maker:
 
     def quota(self, kind: str, role: int, edges: np.ndarray, miss: float, signed: bool = False) -> None:
         """One record a window, missed at a rate; and beside it some that do not count."""
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for start, end in pairwise(edges):
             site = np.flatnonzero(self.random.random(self.sites) >= miss).astype(np.int32)
             time = self.inside(start, end, len(site))
             by = self.holder(role, site, time)
@@ -129,7 +130,7 @@ class _Maker:
 
     def shifts(self) -> None:
         """Ten different days a month (nine where it is missed), and a second shift on some of them."""
-        for start, end in zip(MONTH_EDGES[:-1], MONTH_EDGES[1:], strict=True):
+        for start, end in pairwise(MONTH_EDGES):
             days = int((end - start) // DAY)
             order = np.argsort(self.random.random((self.sites, days)), axis=1)[:, :10].astype(np.int64)
             keep = np.ones((self.sites, 10), dtype=bool)

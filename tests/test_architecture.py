@@ -19,6 +19,7 @@ ROOMS = [
     {"quantity", "conditions"},
     {"readings"},
     {"vocabulary", "roster"},
+    {"columns"},
     {"history", "waivers"},
     {"duty"},
     {"ledger"},

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dutyrules.conditions import LASTED, Condition, EventPattern, coerce, holds
 from dutyrules.duty import BaseDuty, During
 from dutyrules.errors import Problem
-from dutyrules.history import NONE, History, Record
+from dutyrules.history import History, Record
 from dutyrules.ledger import Ledger
 from dutyrules.model import Names
 from dutyrules.quantity import Figure
@@ -38,6 +38,12 @@ from dutyrules.time.windows import CutWindow, Layer
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, MINUTE, Zone
 from dutyrules.vocabulary import Vocabulary
 from dutyrules.waivers import Waiver
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from dutyrules.columns import Instants, Mask
 
 __all__ = ["Bench", "Entry", "People", "Sight", "Subject", "Tenancy"]
 
@@ -92,34 +98,92 @@ class Sight:
     def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
         self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
         self._events: dict[Names, list[int]] = {}
-        # Without records there are no columns, and nothing for which numpy would have to be loaded.
-        if len(history):
-            self._look(history, zone, as_of, known_at)
-            self._retract()
 
-    def _look(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
+    # Columns are made when they are asked for; without records none is, and numpy is not even loaded.
+
+    @cached_property
+    def bounds(self) -> tuple[Instants, Instants]:
+        """The earliest and the latest instant of each record; one and the same array where every hour is known."""
+        return self.history.columns.time.bounds(self.zone)
+
+    @cached_property
+    def fails(self) -> npt.NDArray[np.int8] | None:
+        """Why each record does not count for anybody (recorded too late, retracted), as bits; ``None``: all count."""
         import numpy as np
 
-        low, high = history.times("time").bounds(zone)
-        self.low: list[int] = low.tolist()
-        self.high: list[int] = high.tolist()
-        self.day: list[int] = zone.days_of(low).tolist()
-        until = history.times("until")
-        self.until: list[int | None] = [
-            None if mode == NONE else t for t, mode in zip(until.bounds(zone)[0].tolist(), until.mode.tolist(), strict=True)
-        ]
-        recorded = history.times("recorded_at")
-        at = np.where(recorded.mode == NONE, high, recorded.bounds(zone)[1])
-        late = np.zeros(len(history), dtype=bool) if known_at is None else at >= known_at
-        self._visible = low < as_of
-        self.failed: list[int] = np.where(late, RECORDED_TOO_LATE, 0).tolist()
+        from dutyrules.columns import NONE
 
-    def _retract(self) -> None:
-        rows = {r.id: i for i, r in enumerate(self.history.records)}
+        columns = self.history.columns
+        late = None
+        if self.known_at is not None:
+            at = self.bounds[1]
+            if columns.recorded_at is not None:
+                said = columns.recorded_at.mode != NONE
+                at = np.where(said, columns.recorded_at.bounds(self.zone)[1], at)
+            late = np.where(at >= self.known_at, RECORDED_TOO_LATE, 0).astype(np.int8)
+        gone = self._retracted(late)
+        if late is None and not gone:
+            return None
+        found = np.zeros(len(self.history), dtype=np.int8) if late is None else late
+        found[gone] |= RETRACTED
+        return found
+
+    @cached_property
+    def seen(self) -> Mask:
+        """Which records have happened by then."""
+        found: Mask = self.bounds[0] < self.as_of
+        return found
+
+    # The same as plain lists, for duties that are judged record by record.
+
+    @cached_property
+    def low(self) -> list[int]:
+        """The earliest instant of each record."""
+        found: list[int] = self.bounds[0].tolist()
+        return found
+
+    @cached_property
+    def high(self) -> list[int]:
+        """The latest instant of each record."""
+        found: list[int] = self.low if self.bounds[0] is self.bounds[1] else self.bounds[1].tolist()
+        return found
+
+    @cached_property
+    def day(self) -> list[int]:
+        """The local day of each record."""
+        found: list[int] = self.zone.days_of(self.bounds[0]).tolist()
+        return found
+
+    @cached_property
+    def until(self) -> Sequence[int | None]:
+        """The instant at which each record ended, where it says so."""
+        import numpy as np
+
+        from dutyrules.columns import NONE
+
+        until = self.history.columns.until
+        if until is None:
+            return _Nothing(len(self.history))
+        said = np.asarray(until.mode != NONE).tolist()
+        return [t if s else None for t, s in zip(until.bounds(self.zone)[0].tolist(), said, strict=True)]
+
+    @cached_property
+    def failed(self) -> Sequence[int]:
+        """Why each record does not count for anybody, as bits."""
+        found: Sequence[int] = _Zeros(len(self.history)) if self.fails is None else self.fails.tolist()
+        return found
+
+    def _retracted(self, late: npt.NDArray[np.int8] | None) -> list[int]:
+        """The rows of the records that are taken back."""
+        retracts = self.history.columns.retracts
+        if not retracts:
+            return []
+        records = self.history.records
+        rows = {r.id: i for i, r in enumerate(records)}
         takers: dict[int, list[int]] = {}
-        for i, r in enumerate(self.history.records):
-            if r.retracts is not None and r.retracts in rows and self._visible[i] and not self.failed[i]:
-                takers.setdefault(rows[r.retracts], []).append(i)
+        for i, taken in retracts.items():
+            if taken in rows and self.seen[i] and (late is None or not late[i]):
+                takers.setdefault(rows[taken], []).append(i)
         state: dict[int, bool] = {}
 
         def gone(i: int) -> bool:
@@ -139,16 +203,26 @@ class Sight:
                 stack.pop()
             return state[i]
 
-        for i in sorted(takers, key=lambda i: self.history.records[i].id):
-            if gone(i):
-                self.failed[i] |= RETRACTED
+        return [i for i in sorted(takers, key=lambda i: records[i].id) if gone(i)]
 
     def rows(self, events: Names) -> list[int]:
         """The rows of these kinds of events that are seen, in order of time, then id."""
         found = self._events.get(events)
         if found is None:
-            rows = [int(i) for e in events for i in self.history.rows_of(e) if self._visible[i]]
-            found = self._events[events] = sorted(rows, key=lambda i: (self.low[i], self.high[i], self.record(i).id))
+            found = self._events[events] = self._ordered(events) if len(self.history) else []
+        return found
+
+    def _ordered(self, events: Names) -> list[int]:
+        import numpy as np
+
+        low, high = self.bounds
+        kinds = self.history.columns.event
+        rows = np.flatnonzero(np.isin(kinds.codes, [kinds.code(e) for e in events]) & self.seen)
+        rows = rows[np.lexsort((high[rows], low[rows]))]
+        same = np.flatnonzero((low[rows[1:]] == low[rows[:-1]]) & (high[rows[1:]] == high[rows[:-1]]))
+        found: list[int] = rows.tolist()
+        if len(same):
+            found.sort(key=lambda i: (low[i], high[i], self.record(i).id))
         return found
 
     def record(self, row: int) -> Record:
@@ -160,6 +234,26 @@ class Sight:
         return Entry(
             self.low[row], self.high[row], self.record(row).id, self.day[row], row, self.until[row], failed | self.failed[row]
         )
+
+
+class _Nothing(Sequence[Any]):
+    """So many times nothing."""
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        return None
+
+
+class _Zeros(_Nothing):
+    """So many times zero."""
+
+    def __getitem__(self, index: Any) -> Any:
+        return 0
 
 
 class People:

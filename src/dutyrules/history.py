@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.errors import InputError, Problem
-from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
+from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from dutyrules.columns import Columns
 
 __all__ = ["RETRACTION", "History", "Record"]
 
@@ -23,12 +22,6 @@ RETRACTION = "retraction"
 
 FIELDS = ("id", "time", "date", "event", "object", "area", "by", "recorded_at", "until", "retracts")
 """The columns with a meaning of their own; every other one is an attribute."""
-
-_EPOCH = datetime(1970, 1, 1)
-_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-AWARE, LOCAL, DATE, NONE = 0, 1, 2, 3
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -154,75 +147,26 @@ def _record(row: Mapping[str, Any]) -> Record:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Times:
-    """A column of points in time as they were written: with offset, on the local clock, as a date, or absent."""
-
-    value: npt.NDArray[np.int64]
-    mode: npt.NDArray[np.int8]
-
-    @staticmethod
-    def of(values: Sequence[datetime | date | None]) -> _Times:
-        import numpy as np
-
-        value = np.zeros(len(values), dtype=np.int64)
-        mode = np.full(len(values), NONE, dtype=np.int8)
-        for i, v in enumerate(values):
-            if v is None:
-                continue
-            if not isinstance(v, datetime):
-                value[i], mode[i] = v.toordinal(), DATE
-            elif v.tzinfo is None:
-                value[i], mode[i] = (v - _EPOCH) // _MICROSECOND, LOCAL
-            else:
-                value[i], mode[i] = (v - _EPOCH_UTC) // _MICROSECOND, AWARE
-        return _Times(value, mode)
-
-    def bounds(self, zone: Zone) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The earliest and the latest instant each may mean; where absent, 0."""
-        low = self.value.copy()
-        local = self.mode == LOCAL
-        if local.any():
-            low[local] = zone.local_to_instants(self.value[local])
-        high = low.copy()
-        dated = self.mode == DATE
-        if dated.any():
-            days = self.value[dated]
-            first, last = int(days.min()), int(days.max())
-            starts = zone.table(first, last + 1)
-            low[dated], high[dated] = starts[days - first], starts[days - first + 1] - 1
-        return low, high
-
-
 Completeness = Mapping[str, date | datetime]
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Records in columns. Build one with :meth:`of` or :func:`dutyrules.load_history`.
+    """What happened, in columns. Build one with :meth:`of` or :func:`dutyrules.load_history`.
 
     ``complete_through`` says, by kind of event (``*`` for all others), through which date or instant nothing is missing.
+    A record is made when it is looked at.
     """
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     complete_through: Completeness = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
-    def _times(self) -> dict[str, _Times]:
-        return {
-            "time": _Times.of([r.time for r in self.records]),
-            "until": _Times.of([r.until for r in self.records]),
-            "recorded_at": _Times.of([r.recorded_at for r in self.records]),
-        }
+    def columns(self) -> Columns:
+        """The records in columns."""
+        from dutyrules.columns import Columns
 
-    @cached_property
-    def _by_event(self) -> dict[str, npt.NDArray[np.int64]]:
-        import numpy as np
-
-        rows: dict[str, list[int]] = {}
-        for i, r in enumerate(self.records):
-            rows.setdefault(r.event, []).append(i)
-        return {k: np.array(v, dtype=np.int64) for k, v in rows.items()}
+        return Columns.of(self.records)
 
     @staticmethod
     def of(
@@ -253,14 +197,6 @@ class History:
 
     def __len__(self) -> int:
         return len(self.records)
-
-    def rows_of(self, event: str) -> Iterable[int]:
-        """The rows of one kind of event."""
-        return self._by_event.get(event, ()) if self.records else ()
-
-    def times(self, name: str) -> _Times:
-        """One of the columns of time: ``time``, ``until``, ``recorded_at``."""
-        return self._times[name]
 
 
 def completeness(value: Completeness | date | datetime | None) -> Completeness:
