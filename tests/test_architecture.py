@@ -30,6 +30,7 @@ ROOMS = [
     {"plan", "yamlfile"},
     {"loading"},
     {"evaluation", "reasons"},
+    {"columnar"},
     {"explanation", "document"},
     {"engine", "schema"},
     {"casebook", "strategies", "textual"},

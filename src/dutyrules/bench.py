@@ -358,6 +358,8 @@ class Bench:
     """For each duty to which others add, those others."""
     keep_failed: bool = False
     """Whether records that fail are entered too, for explanations."""
+    left: frozenset[str] | None = None
+    """The objects that are still to be judged; ``None``: all."""
 
     def __post_init__(self) -> None:
         self.zone: Zone = self.sight.zone
@@ -633,7 +635,7 @@ class Bench:
             found = [self.bearer_subject(duty_id, duty, p) for p in sorted(people)]
         if getattr(duty, "personal", False):
             found = [s for subject in found for s in self._personal(duty_id, duty, subject)]
-        return [s for s in found if s.scope]
+        return [s for s in found if s.scope and (self.left is None or s.object in self.left)]
 
     def _persons_over(self, duty: BaseDuty, object_id: str) -> set[str]:
         return {t.person for t in self.people.over_object(duty.role or "", object_id)}

@@ -83,6 +83,11 @@ class Lists:
             return () if code < 0 else (self.names[code],)
         return tuple(self.names[c] for c in self.codes[self.offsets[row] : self.offsets[row + 1]])
 
+    @cached_property
+    def full(self) -> bool:
+        """Whether every row has exactly one name."""
+        return self.offsets is None and bool((self.codes >= 0).all())
+
     def counts(self, rows: Instants) -> Instants:
         """How many names each of some rows has."""
         if self.offsets is None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from dutyrules.bench import Bench, People, Sight
+from dutyrules.bench import Bench, Sight
+from dutyrules.columnar import judge
+from dutyrules.columnar.people import View, people_of
 from dutyrules.duties.counting import CountDuty
 from dutyrules.duty import BaseDuty
 from dutyrules.errors import InputError, Problem
@@ -84,14 +86,21 @@ def _history(history: Any, complete_through: Any) -> History:
     return history
 
 
-def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, keep_failed: bool = False) -> Evaluation:
-    """Evaluate; ``until`` judges windows that start up to then, ``only`` judges one duty, ``keep_failed`` keeps near misses."""
+def _run(
+    inputs: _Inputs, until: Moment | None = None, only: str | None = None, keep_failed: bool = False, columnar: bool = True
+) -> Evaluation:
+    """Evaluate.
+
+    ``until`` judges windows that start up to then, ``only`` judges one duty, ``keep_failed`` keeps near misses; without
+    ``columnar`` every duty is judged record by record.
+    """
     zone = zone_named(inputs.plans[0].plan.timezone)
     as_of = zone.moment(inputs.as_of)
     known_at = None if inputs.known_at is None else zone.moment(inputs.known_at)
     limit = _limit(zone, inputs.as_of if until is None else until)
     sight = Sight(inputs.history, zone, as_of, known_at)
-    people = People(inputs.roster, zone)
+    people, objects = people_of(inputs.roster, zone)
+    view = View(sight, objects)
     complete = {k: zone.moment(v) for k, v in inputs.history.complete_through.items()}
     forces = _forces(inputs.plans, zone)
     ledger = Ledger()
@@ -114,7 +123,10 @@ def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, 
                 )
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in run)
             if only is None or duty_id == only or _shares(plan, duty_id, only):
-                duty.judge(duty_id, bench)
+                bench.left = judge(duty_id, duty, bench, view) if columnar else None
+                if bench.left is None or bench.left:
+                    duty.judge(duty_id, bench)
+                bench.left = None
             vacant |= _vacancies(duty_id, duty, bench)
     warnings = _warnings(inputs)
     return Evaluation(
@@ -288,5 +300,5 @@ def _warnings(inputs: _Inputs) -> list[Problem]:
 
 def rerun(evaluation: Evaluation, **changes: Any) -> Evaluation:
     """The same inputs, looked at further (``until``) or closer (``only``, ``keep_failed``)."""
-    options = {k: changes.pop(k) for k in ("until", "only", "keep_failed") if k in changes}
+    options = {k: changes.pop(k) for k in ("until", "only", "keep_failed", "columnar") if k in changes}
     return _run(replace(evaluation.inputs, **changes), **options)

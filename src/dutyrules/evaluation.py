@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -14,8 +15,9 @@ from dutyrules.time.zone import Zone
 
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
+    from dutyrules.columnar.blocks import Block
     from dutyrules.duty import BaseDuty
-    from dutyrules.ledger import Ledger
+    from dutyrules.ledger import Breach, Ledger
     from dutyrules.plan import Plan
 
 __all__ = [
@@ -201,36 +203,63 @@ class Evaluation:
     vacancies: tuple[Vacancy, ...]
     skipped: tuple[SkippedWindow, ...]
 
-    def __post_init__(self) -> None:
-        c = self.ledger.columns
-        ids = [f"{d}/{s.key}/{t}" for d, s, t in zip(c["duty"], c["subject"], c["tail"], strict=True)]
-        object.__setattr__(self, "_ids", ids)
-        order = sorted(range(len(ids)), key=lambda i: (c["duty"][i], c["subject"][i].key, c["start"][i], ids[i]))
-        object.__setattr__(self, "_order", order)
-
     # ---------------------------------------------------------------------------------------------------- the two lists
 
     @cached_property
     def obligations(self) -> Sequence[Obligation]:
         """Every obligation whose window starts at or before ``as_of``, by duty, subject and window."""
-        return _Objects(self._order, self._obligation)  # type: ignore[attr-defined]
+        return _Objects(self._order, self._obligation)
 
     @cached_property
     def violations(self) -> Sequence[Violation]:
         """Every breach, in the order of the obligations, then of time."""
-        place = {row: i for i, row in enumerate(self._order)}  # type: ignore[attr-defined]
-        breaches = self.ledger.breaches
+        place = {row: i for i, row in enumerate(self._order)}
+        found = [*self.ledger.breaches, *self._block_breaches()]
         records = self.inputs.history.records
-        order = sorted(
-            range(len(breaches)),
-            key=lambda i: (place[breaches[i].row], breaches[i].start, breaches[i].until or END, [records[r].id for r in breaches[i].evidence]),
-        )
-        return _Objects(order, self._violation)
+        found.sort(key=lambda b: (place[b.row], b.start, b.until or END, [records[r].id for r in b.evidence]))
+        return _Objects(range(len(found)), lambda i: self._violation(found[i]))
+
+    def _block_breaches(self) -> Iterator[Breach]:
+        first = self.ledger.single
+        for block in self.ledger.blocks:
+            for i in block.violated().tolist():
+                yield block.breach(i, first + i)
+            first += len(block)
+
+    @cached_property
+    def _order(self) -> Sequence[int]:
+        """The rows of the ledger by duty, subject, start and id."""
+        ledger = self.ledger
+        c = ledger.columns
+        rows: dict[str, list[tuple[str, int, int]]] = {}
+        for i in range(ledger.single):
+            rows.setdefault(c["duty"][i], []).append((c["subject"][i].key, c["start"][i], i))
+        first = ledger.single
+        ranges: dict[str, list[tuple[int, Block]]] = {}
+        for block in ledger.blocks:
+            ranges.setdefault(block.duty, []).append((first, block))
+            first += len(block)
+        out: list[int] = []
+        for duty in sorted({*rows, *ranges}):
+            blocks = ranges.get(duty, ())
+            if duty not in rows and len(blocks) == 1:
+                # A block is in order as it stands.
+                out += range(blocks[0][0], blocks[0][0] + len(blocks[0][1]))
+                continue
+            found = list(rows.get(duty, ()))
+            for at, block in blocks:
+                found += zip(map(block.key, range(len(block))), block.start.tolist(), range(at, at + len(block)), strict=True)
+            found.sort(key=lambda f: (f[0], f[1], ledger.id(f[2])))
+            out += [row for _, _, row in found]
+        return out
 
     def counts(self) -> dict[Verdict, int]:
         """How many obligations have each verdict, the gravest first; verdicts that do not occur are left out."""
-        verdicts = self.ledger.columns["verdict"]
-        return {v: n for v in VERDICTS if (n := verdicts.count(v))}
+        found = Counter(self.ledger.columns["verdict"])
+        for block in self.ledger.blocks:
+            for code, n in enumerate(block.totals()):
+                found[VERDICTS[code]] += n
+        return {v: n for v in VERDICTS if (n := found[v])}
 
     def obligation(self, obligation_id: str) -> Obligation | None:
         """The obligation with an id, if there is one."""
@@ -239,21 +268,29 @@ class Evaluation:
 
     def row(self, obligation_id: str) -> int | None:
         """The row of the ledger of an obligation."""
-        ids: list[str] = self._ids  # type: ignore[attr-defined]
-        return ids.index(obligation_id) if obligation_id in ids else None
+        first = self.ledger.single
+        for block in self.ledger.blocks:
+            found = block.find(obligation_id)
+            if found is not None:
+                return first + found
+            first += len(block)
+        return self._single_ids.get(obligation_id)
+
+    @cached_property
+    def _single_ids(self) -> dict[str, int]:
+        return {self.ledger.id(i): i for i in range(self.ledger.single)}
 
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
-        return [self._ids[i] for i in self._order]  # type: ignore[attr-defined]
+        return [self.ledger.id(i) for i in self._order]
 
     def upcoming(self, until: date | datetime) -> Sequence[Obligation]:
         """The obligations whose window starts after ``as_of`` and at or before ``until``, judged with what is known now."""
         from dutyrules.engine import rerun
 
         further = rerun(self, until=until)
-        now = set(self._ids)  # type: ignore[attr-defined]
-        rows = [i for i in further._order if further._ids[i] not in now]  # type: ignore[attr-defined]
-        return _Objects(rows, further._obligation)
+        now = set(self.ids())
+        return _Objects([i for i in further._order if further.ledger.id(i) not in now], further._obligation)
 
     def explain(self, obligation_id: str) -> Any:
         """How an obligation came about, what counted, and every near miss.
@@ -273,12 +310,12 @@ class Evaluation:
     def _day(self, instant: int) -> date:
         return date.fromordinal(self.zone.day_of(instant))
 
-    def _ruling(self, row: int) -> Ruled:
-        c = self.ledger.columns
-        rulings = self.ruled[c["duty"][row]]
-        end = c["end"][row]
+    def ruling(self, c: Mapping[str, Any]) -> Ruled:
+        """The duty of a row of the ledger, as the plan has it that held."""
+        rulings = self.ruled[c["duty"]]
+        end = c["end"]
         # The clause cited is that of the plan in force when the window ends (or now, if it has not ended).
-        at = min(END if end is None else end, max(self.as_of_instant, c["start"][row] + 1)) - 1
+        at = min(END if end is None else end, max(self.as_of_instant, c["start"] + 1)) - 1
         return next((r for r in rulings if contains(r.force, at)), rulings[-1] if at >= rulings[-1].force[0][0] else rulings[0])
 
     def _spans(self, role: str | None, subject: Subject, start: int, end: int) -> list[Any]:
@@ -294,7 +331,7 @@ class Evaluation:
         return [t for t in mine if t.start < end and t.end > start]
 
     def _obligation(self, row: int) -> Obligation:
-        c = {name: values[row] for name, values in self.ledger.columns.items()}
+        c = self.ledger.row(row)
         subject: Subject = c["subject"]
         start, end = c["start"], c["end"]
         # Without a deadline, who answers is who bore the role when it was settled, or bears it now.
@@ -303,12 +340,12 @@ class Evaluation:
         spans = self._spans(c["role"], subject, start, max(now, start + 1))
         at = now - 1
         bearing = [t for t in spans if t.start <= at < t.end]
-        ruling = self._ruling(row)
+        ruling = self.ruling(c)
         records = self.inputs.history.records
         settled = self._moment(c["settled"])
         closed = max(last - 1, start)
         return Obligation(
-            id=self._ids[row],  # type: ignore[attr-defined]
+            id=f"{c['duty']}/{subject.key}/{c['tail']}",
             duty=c["duty"],
             clause=ruling.duty.clause,
             role=c["role"],
@@ -333,11 +370,10 @@ class Evaluation:
             plan=ruling.plan.plan.id,
         )
 
-    def _violation(self, index: int) -> Violation:
-        b = self.ledger.breaches[index]
+    def _violation(self, b: Breach) -> Violation:
         records = self.inputs.history.records
         return Violation(
-            obligation=self._ids[b.row],  # type: ignore[attr-defined]
+            obligation=self.ledger.id(b.row),
             from_=self.zone.to_datetime(b.start),
             until=self._moment(b.until),
             shortfall=b.shortfall,

@@ -63,13 +63,13 @@ def explain(evaluation: Evaluation, obligation_id: str) -> Explanation:
     row = evaluation.row(obligation_id)
     if row is None:
         raise KeyError(obligation_id)
-    duty_id = evaluation.ledger.columns["duty"][row]
+    duty_id = evaluation.ledger.row(row)["duty"]
     closer = rerun(evaluation, only=duty_id, keep_failed=True)
     row = closer.row(obligation_id)
     assert row is not None
-    c: dict[str, Any] = {name: values[row] for name, values in closer.ledger.columns.items()}
+    c: dict[str, Any] = closer.ledger.row(row)
     obligation = closer._obligation(row)
-    ruling = closer._ruling(row)
+    ruling = closer.ruling(c)
     records = closer.inputs.history.records
     counted = set(c["evidence"])
     near = {(e.row, code) for e, code in c["near"] if e.row not in counted}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dutyrules.bench import Entry, Subject
+    from dutyrules.columnar.blocks import Block
 
 __all__ = ["Breach", "Ledger"]
 
@@ -34,6 +35,8 @@ class Ledger:
 
     columns: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     breaches: list[Breach] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    """Obligations that are held in arrays; their rows are counted on after those of ``columns``."""
     skipped: list[tuple[str, str, int, int, str]] = field(default_factory=list)
 
     def enter(
@@ -71,3 +74,35 @@ class Ledger:
     def breach(self, row: int, start: int, until: int | None, shortfall: int, evidence: Sequence[Entry] = ()) -> None:
         """Enter a breach of the obligation in a row."""
         self.breaches.append(Breach(row, start, until, shortfall, tuple(e.row for e in evidence)))
+
+    def __len__(self) -> int:
+        return self.single + sum(map(len, self.blocks))
+
+    @property
+    def single(self) -> int:
+        """How many rows are held one by one."""
+        return len(self.columns["duty"])
+
+    def place(self, row: int) -> tuple[Block | None, int]:
+        """The block that holds a row (``None``: held by itself), and its number there."""
+        at = row - self.single
+        if at < 0:
+            return None, row
+        for block in self.blocks:
+            if at < len(block):
+                return block, at
+            at -= len(block)
+        raise IndexError(row)
+
+    def row(self, row: int) -> dict[str, Any]:
+        """One row, by column."""
+        block, at = self.place(row)
+        return {name: values[at] for name, values in self.columns.items()} if block is None else block.row(at)
+
+    def id(self, row: int) -> str:
+        """The id of the obligation in a row."""
+        block, at = self.place(row)
+        if block is not None:
+            return block.id(at)
+        c = self.columns
+        return f"{c['duty'][at]}/{c['subject'][at].key}/{c['tail'][at]}"

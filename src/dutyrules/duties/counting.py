@@ -205,25 +205,38 @@ class CountDuty(BaseDuty):
         self, duty_id: str, bench: Bench, subject: Subject, entries: Sequence[Entry]
     ) -> Iterator[tuple[Demand, CutWindow]]:
         """What is owed in each window, in order of the windows."""
+        owing, skipped = self._owing(bench, subject)
+        for window in skipped:
+            assert window.cut is not None
+            bench.ledger.skipped.append((duty_id, subject.key, window.start, window.end, window.cut))
+        for window, key, quantity, count in owing:
+            yield (
+                Demand(
+                    duty=duty_id, subject=subject, tail=self.tail(bench, subject, window.start, key), role=self.role,
+                    pieces=window.pieces, events=self.must, entries=entries, required=count, unit=quantity.unit,
+                    apart=self.apart, cut=window.cut, late=self.late is not None,
+                    open_end=window.endless and subject.scope[-1][1] >= END,
+                ),
+                window,
+            )  # fmt: skip
+
+    def owing(self, bench: Bench, subject: Subject) -> tuple[list[tuple[CutWindow, int | None]], list[CutWindow]]:
+        """The windows of a subject with what each owes, and those that are cut so short that they owe nothing."""
+        owing, skipped = self._owing(bench, subject)
+        return [(o.window, o.owed) for o in owing], skipped
+
+    def _owing(self, bench: Bench, subject: Subject) -> tuple[list[_Owing], list[CutWindow]]:
         found: list[tuple[CutWindow, str, Quantity]] = []
         for key, quantity in (self.at_least or {}).items():
             if quantity.per:
                 found += [(w, key, quantity) for w in self.windows(bench, subject, key, quantity.per)]
         found.sort(key=lambda f: (f[0].start, f[1]))
-        for window, key, quantity, count in self._cut(duty_id, bench, subject, found):
-            if window.start <= bench.limit:
-                yield (
-                    Demand(
-                        duty=duty_id, subject=subject, tail=self.tail(bench, subject, window.start, key), role=self.role,
-                        pieces=window.pieces, events=self.must, entries=entries, required=count, unit=quantity.unit,
-                        apart=self.apart, cut=window.cut, late=self.late is not None,
-                        open_end=window.endless and subject.scope[-1][1] >= END,
-                    ),
-                    window,
-                )  # fmt: skip
+        owing, skipped = self._cut(bench, subject, found)
+        return [o for o in owing if o.window.start <= bench.limit], [w for w in skipped if w.start <= bench.limit]
 
     @staticmethod
-    def _calendar_period(per: Period) -> bool:
+    def calendar_period(per: Period) -> bool:
+        """Whether a period is one of the calendar, and not a named one."""
         return per.stepped or per.unit in CALENDAR_PERIODS
 
     def _looks_ahead(self) -> bool:
@@ -234,7 +247,7 @@ class CountDuty(BaseDuty):
         """What the scope leaves of each period that begins before the bench's limit (or a little after, to merge with)."""
         layers = self.layers(bench, subject, key)
         # A named period may be declared for one object and not for another.
-        where = None if self._calendar_period(per) else subject.key
+        where = None if self.calendar_period(per) else subject.key
         cached = (self._looks_ahead(), self.between, key, per.phrase(), layers, where)
         found = bench.windows.get(cached)
         if found is None:
@@ -283,27 +296,26 @@ class CountDuty(BaseDuty):
                 yield first_day, zone.day_of(end - 1) + 1 if end < END else _FAR_DAY, (start, end)
 
     def _cut(
-        self, duty_id: str, bench: Bench, subject: Subject, found: list[tuple[CutWindow, str, Quantity]]
-    ) -> list[_Owing]:
-        """What each window owes under the policy for cut windows."""
+        self, bench: Bench, subject: Subject, found: list[tuple[CutWindow, str, Quantity]]
+    ) -> tuple[list[_Owing], list[CutWindow]]:
+        """What each window owes under the policy for cut windows, and those that owe nothing."""
         policy = self.cut_windows or CutPolicy(kind="full")
         entity = subject.object or subject.area or subject.key
         owing = [_Owing(w, key, q, bench.figure(q.count, entity, w.pieces)) for w, key, q in found]
         if policy.kind == "merge":
             owing = _merged(owing)
         out = []
+        skipped = []
         for o in owing:
             if o.window.cut is not None and policy.kind == "skip":
                 limit = policy.below
                 if limit is None or (o.shortened and o.window.days * limit.denominator < o.window.period_days * limit.numerator):
-                    if o.window.start <= bench.limit:
-                        assert o.window.cut is not None
-                        bench.ledger.skipped.append((duty_id, subject.key, o.window.start, o.window.end, o.window.cut))
+                    skipped.append(o.window)
                     continue
             if o.shortened and policy.kind == "prorate" and o.owed is not None:
                 o = o._replace(owed=-(-o.owed * o.window.days // o.window.period_days))
             out.append(o)
-        return out
+        return out, skipped
 
     # ------------------------------------------------------------------------------------ what must not be broken
 

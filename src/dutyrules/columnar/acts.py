@@ -1,0 +1,121 @@
+"""Which records count: kind, attributes, object and performer, a stretch of the history at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from dutyrules.columnar.people import Posts, View
+from dutyrules.columns import Codes, Instants, Mask
+from dutyrules.conditions import BEARER, LASTED, Condition, holds
+from dutyrules.model import Names
+from dutyrules.vocabulary import Vocabulary
+
+__all__ = ["Acts", "Counted", "simple"]
+
+STRETCH = 1 << 20
+"""Records looked at together: few enough to stay in the processor's cache, enough that numpy's calls cost nothing."""
+
+
+class Counted(NamedTuple):
+    """Records that count: their rows, in order; the object for which each counts; their earliest instants."""
+
+    rows: Instants
+    objects: Codes
+    low: Instants
+
+
+def simple(where: Mapping[str, Condition]) -> bool:
+    """Whether conditions ask for values of the record alone."""
+    return LASTED not in where and not any(BEARER in c.values() for c in where.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Acts:
+    """Records of some kinds with some attributes, by somebody who bears one of some roles over the object (no roles: by anybody)."""
+
+    vocabulary: Vocabulary
+    view: View
+    events: Names
+    where: Mapping[str, Condition]
+    roles: Sequence[str] | None
+    chosen: Mask | None
+    """For each object of the roster, whether it is asked for; ``None``: all are."""
+
+    def __iter__(self) -> Iterator[Counted]:
+        sight = self.view.sight
+        if not len(sight.history):
+            return
+        low = sight.bounds[0]
+        kinds = sight.history.columns.event
+        wanted = [code for e in self.events if (code := kinds.code(e)) >= 0]
+        if not wanted:
+            return
+        tests = self._conditions()
+        posts = None if self.roles is None else [self.view.people.posts(r) for r in self.roles]
+        for start in range(0, len(low), STRETCH):
+            part = slice(start, start + STRETCH)
+            codes = kinds.codes[part]
+            fits = codes == wanted[0]
+            for code in wanted[1:]:
+                fits |= codes == code
+            fits &= sight.seen[part]
+            if sight.fails is not None:
+                fits &= sight.fails[part] == 0
+            for values, allowed in tests:
+                fits &= allowed[values[part]]
+            rows = np.flatnonzero(fits)
+            if len(rows):
+                rows += start
+                yield from self._of_objects(rows, low, posts)
+
+    def _conditions(self) -> list[tuple[Codes, Mask]]:
+        out = []
+        for name, condition in self.where.items():
+            column = self.view.sight.history.columns.attribute(name)
+            # The kind of each record declares its attributes; where it does not, the first of the kinds that does.
+            kinds = {self.vocabulary.attribute_type((e,), name) for e in self.events} - {None}
+            kind = kinds.pop() if kinds else None
+            allowed = [holds(condition, value, kind) for value in column.names]
+            out.append((column.codes, np.array([*allowed, False], dtype=bool)))
+        return out
+
+    def _of_objects(self, rows: Instants, low: Instants, posts: Sequence[Posts] | None) -> Iterator[Counted]:
+        columns = self.view.sight.history.columns
+        named = columns.object
+        if named.offsets is None:
+            objects = self.view.objects[named.codes[rows]]
+        else:
+            place, codes = named.pairs(rows)
+            rows, objects = rows[place], self.view.objects[codes]
+        known = objects >= 0
+        if self.chosen is not None:
+            known &= self.chosen[objects]
+        if not known.all():
+            rows, objects = rows[known], objects[known]
+        time = low[rows]
+        if posts is not None:
+            ok = self._performed(rows, objects, time, posts)
+            rows, objects, time = rows[ok], objects[ok], time[ok]
+        if len(rows):
+            yield Counted(rows, objects, time)
+
+    def _performed(self, rows: Instants, objects: Codes, time: Instants, posts: Sequence[Posts]) -> Mask:
+        by = self.view.sight.history.columns.by
+        if by.offsets is None:
+            person = self.view.persons[by.codes[rows]]
+            ok = posts[0].borne(objects, time, person)
+            for further in posts[1:]:
+                ok |= further.borne(objects, time, person)
+            return ok
+        place, who = by.pairs(rows)
+        person = self.view.persons[who]
+        hit = np.zeros(len(place), dtype=bool)
+        for p in posts:
+            hit |= p.borne(objects[place], time[place], person)
+        ok = np.zeros(len(rows), dtype=bool)
+        ok[place[hit]] = True
+        return ok

@@ -1,0 +1,258 @@
+"""Counts per window: so many records, days or working days of each object in each of its windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from dutyrules.bench import Bench, Subject
+from dutyrules.columnar.acts import Acts, Counted, simple
+from dutyrules.columnar.blocks import Block, Evidence, excuse, verdicts
+from dutyrules.columnar.people import View
+from dutyrules.columns import Codes, Instants, Mask
+from dutyrules.duties.counting import CountDuty
+from dutyrules.quantity import Figure
+from dutyrules.time.calendars import UnpublishedYear
+from dutyrules.time.intervals import END
+from dutyrules.verdicts import window_tail
+
+__all__ = ["judge"]
+
+
+def judge(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> frozenset[str] | None:
+    """Judge all objects whose windows are plain, and enter them as one block.
+
+    Returns:
+        The objects that are left to be judged one by one; ``None``: the whole duty is.
+    """
+    if not _plain(duty_id, duty, bench, view):
+        return None
+    profiles, rest = _profiles(duty_id, duty, bench, view)
+    if profiles:
+        block = _Count(duty_id, duty, bench, view, profiles).block()
+        if len(block):
+            bench.ledger.blocks.append(block)
+    return frozenset(rest)
+
+
+def _plain(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> bool:
+    """Whether nothing about the duty itself asks for more than counting records in windows."""
+    quantities = duty.quantities()
+    return (
+        duty.for_each == "object"
+        and not (duty.personal or duty.covers or duty.apart or duty.adds_to or duty.late or duty.at_most)
+        and not bench.added_to(duty_id)
+        and all(q.per is not None and duty.calendar_period(q.per) for _, _, q in quantities)
+        and len({q.unit for _, _, q in quantities}) == 1
+        and all(q.unit != "hours" and not isinstance(q.count, Figure) for _, _, q in quantities)
+        and not any(key in bench.vocabulary.calendar.named_periods for _, key, _ in quantities)
+        and simple(duty.where)
+        and (view.sight.bounds[0] is view.sight.bounds[1] or bench.zone.start(bench.zone.day_of(bench.as_of)) == bench.as_of)
+        and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Profile:
+    """Objects whose windows are the same, and these windows."""
+
+    places: Codes
+    subject: Subject
+    start: Instants
+    end: Instants
+    first_day: Instants
+    next_day: Instants
+    need: Codes
+    cut: list[str | None]
+
+
+def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[list[_Profile], list[str]]:
+    people = view.people
+    attributes = [a for t in duty.object_type if t in bench.vocabulary.object_types for a in bench.vocabulary.object_types[t].while_]
+    kinds = people.profiles([*attributes, *duty.while_])
+    asked = np.isin(people.types.codes, [people.types.code(t) for t in duty.object_type])
+    found: list[_Profile] = []
+    rest: list[str] = []
+    zone = bench.zone
+    for code in np.unique(kinds.codes[asked]).tolist():
+        places = np.flatnonzero((kinds.codes == code) & asked).astype(np.int32)
+        subject = bench.object_subject(duty_id, duty, people.ids[places[0]])
+        if not subject.scope:
+            continue
+        owing, skipped = duty.owing(bench, subject)
+        plain = all(
+            len(w.pieces) == 1 and not w.endless and w.end < END and count
+            and zone.start(zone.day_of(w.start)) == w.start and zone.start(zone.day_of(w.end)) == w.end
+            for w, count in owing
+        )  # fmt: skip
+        if not plain or (duty.needs_working_days() and not _published(bench, [w.start for w, _ in owing] + [w.end for w, _ in owing])):
+            rest += [people.ids[p] for p in places.tolist()]
+            continue
+        for p in places.tolist() if skipped else ():
+            bench.ledger.skipped += [(duty_id, people.ids[p], w.start, w.end, w.cut or "") for w in skipped]
+        if owing:
+            found.append(
+                _Profile(
+                    places, subject, np.array([w.start for w, _ in owing]), np.array([w.end for w, _ in owing]),
+                    np.array([zone.day_of(w.start) for w, _ in owing]), np.array([zone.day_of(w.end) for w, _ in owing]),
+                    np.array([c for _, c in owing], dtype=np.int32), [w.cut for w, _ in owing],
+                )
+            )
+    return found, rest
+
+
+def _published(bench: Bench, instants: Sequence[int]) -> bool:
+    if not instants:
+        return True
+    days = [bench.zone.day_of(i) for i in instants]
+    first, last = (date.fromordinal(d).year for d in (min(days), max(days)))
+    return all(bench.calendar is not None and bench.calendar.knows(year) for year in range(first, last + 1))
+
+
+class _Count:
+    def __init__(self, duty_id: str, duty: CountDuty, bench: Bench, view: View, profiles: Sequence[_Profile]) -> None:
+        self.duty_id, self.duty, self.bench, self.view, self.profiles = duty_id, duty, bench, view, profiles
+        self.unit = duty.quantities()[0][2].unit
+        self.first_day = min(int(p.first_day[0]) for p in profiles)
+        self.days = max(int(p.next_day[-1]) for p in profiles) - self.first_day
+        total = len(view.people.ids)
+        self.profile = np.full(total, -1, dtype=np.int32)
+        for i, p in enumerate(profiles):
+            self.profile[p.places] = i
+        windows = np.array([len(p.start) for p in profiles], dtype=np.int64)
+        widths = np.where(self.profile >= 0, windows[self.profile], 0)
+        self.base = np.zeros(total + 1, dtype=np.int64)
+        np.cumsum(widths, out=self.base[1:])
+        self.size = int(self.base[-1])
+        # The window of each day, for each profile; one more day on either side stands for all that lies outside.
+        self.window = np.full((len(profiles), self.days + 2), -1, dtype=np.int16)
+        for i, p in enumerate(profiles):
+            for w, (a, b) in enumerate(zip(p.first_day.tolist(), p.next_day.tolist(), strict=True)):
+                self.window[i, a - self.first_day + 1 : b - self.first_day + 1] = w
+        if self.unit == "working_days":
+            for day in range(self.days):
+                if not self._works(self.first_day + day):
+                    self.window[:, day + 1] = -1
+
+    def _works(self, day: int) -> bool:
+        assert self.bench.calendar is not None
+        try:
+            return self.bench.calendar.is_working_day(day)
+        except UnpublishedYear:
+            return False
+
+    def acts(self) -> Acts:
+        roles = self.bench.performers(self.duty.role or "", self.duty.may_be_done_by)
+        return Acts(self.bench.vocabulary, self.view, self.duty.must, self.duty.where, roles, self.profile >= 0)
+
+    def placed(self) -> Iterator[tuple[Counted, Instants, Instants]]:
+        """The records that count, with the row of the obligation and the day, counted from the first."""
+        zone = self.bench.zone
+        for c in self.acts():
+            day = np.clip(zone.days_of(c.low) - (self.first_day - 1), 0, self.days + 1)
+            window = self.window[0][day] if len(self.profiles) == 1 else self.window[self.profile[c.objects], day]
+            held = window >= 0
+            if not held.all():
+                c, day, window = Counted(c.rows[held], c.objects[held], c.low[held]), day[held], window[held]
+            yield c, self.base[c.objects] + window, day - 1
+
+    def block(self) -> Block:
+        bench = self.bench
+        starts, ends, need, cut = self._columns()
+        begun = starts <= bench.limit
+        counted, hopeless = self._counted(need, ends)
+        met = counted >= need
+        past = ends <= bench.as_of
+        complete = ends <= bench.complete_through(self.duty.must)
+        verdict, reason, reasons = verdicts(
+            met=met, past=past, hopeless=hopeless & ~past & (starts <= bench.as_of), complete=complete, size=self.size
+        )
+        objects = np.repeat(np.arange(len(self.profile), dtype=np.int32), np.diff(self.base))
+        excuse(bench, self.duty_id, self.duty.role, self._subject, objects, ends, verdict, reason, reasons)
+        keep = np.flatnonzero(begun)
+        return Block(
+            duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=objects[keep],
+            start=starts[keep], end=ends[keep], deadline=ends[keep], required=need[keep], counted=counted[keep],
+            verdict=verdict[keep], reason=reason[keep], reasons=reasons, cut=cut[keep], cuts=self.cuts, subject=self._subject,
+            tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
+            evidence=lambda i: self.evidence.of_row(int(keep[i])), settled=lambda i: self._settled(int(keep[i]), int(need[keep[i]])),
+        )  # fmt: skip
+
+    cuts: Sequence[str | None] = (None, "season", "plan", "scope", "tenure", "waiver")
+
+    def _columns(self) -> tuple[Instants, Instants, Codes, np.ndarray]:
+        """Start, end, requirement and cut of every row."""
+        start, end = np.empty(self.size, dtype=np.int64), np.empty(self.size, dtype=np.int64)
+        need, cut = np.empty(self.size, dtype=np.int32), np.empty(self.size, dtype=np.int8)
+        for p in self.profiles:
+            rows = self.base[p.places][:, None] + np.arange(len(p.start))
+            start[rows], end[rows], need[rows] = p.start, p.end, p.need
+            cut[rows] = [self.cuts.index(c) for c in p.cut]
+        return start, end, need, cut
+
+    def _counted(self, need: Codes, ends: Instants) -> tuple[Codes, Mask]:
+        """How much counted in each row, and whether no future can make it enough."""
+        none = np.zeros(self.size, dtype=bool)
+        if self.unit == "events":
+            counted = np.zeros(self.size, dtype=np.int64)
+            for _, rows, _ in self.placed():
+                counted += np.bincount(rows, minlength=self.size)
+            return counted.astype(np.int32), none
+        asked = np.flatnonzero(self.profile >= 0)
+        line = np.zeros(len(self.profile), dtype=np.int64)
+        line[asked] = np.arange(len(asked))
+        flags = np.zeros((len(asked), self.days), dtype=bool)
+        for c, _, day in self.placed():
+            flags[line[c.objects], day] = True
+        return self._distinct(flags, line, need)
+
+    def _distinct(self, flags: Mask, line: Instants, need: Codes) -> tuple[Codes, Mask]:
+        """The distinct days of each row, and whether the days that are left would not be enough."""
+        bench, zone = self.bench, self.bench.zone
+        since = bench.complete_through(self.duty.must)
+        counted, hopeless = np.zeros(self.size, dtype=np.int32), np.zeros(self.size, dtype=bool)
+        for i, p in enumerate(self.profiles):
+            mine = flags[line[p.places]] if len(self.profiles) > 1 else flags
+            rows = self.base[p.places]
+            for w, (a, b) in enumerate(zip((p.first_day - self.first_day).tolist(), (p.next_day - self.first_day).tolist(), strict=True)):
+                held = np.count_nonzero(mine[:, a:b], axis=1).astype(np.int32)
+                counted[rows + w] = held
+                if p.start[w] <= bench.as_of < p.end[w]:
+                    open_from = max(int(p.start[w]), since)
+                    first = min(max(zone.day_of(open_from) - self.first_day, a), b) if open_from < p.end[w] else b
+                    left = int(np.count_nonzero(self.window[i, first + 1 : b + 1] == w))
+                    before = np.count_nonzero(mine[:, a:first], axis=1)
+                    hopeless[rows + w] = before + left < need[rows + w]
+        return counted, hopeless
+
+    # ------------------------------------------------------------------------------------------------ when looked at
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What counted for each row; of several records of one day only the first, where days are counted."""
+        sight = self.bench.sight
+        parts = [(rows, c.rows, day) for c, rows, day in self.placed()]
+        if not parts:
+            return Evidence(np.zeros(self.size + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+        keys, rows, days = (np.concatenate(x) for x in zip(*parts, strict=True))
+        low, high = sight.bounds[0][rows], sight.bounds[1][rows]
+        records = sight.history.records
+        if self.unit == "events":
+            return Evidence.of(keys, rows, low, high, lambda r: records[r].id, self.size)
+        each = Evidence.of(keys * (self.days + 1) + days, rows, low, high, lambda r: records[r].id, self.size * (self.days + 1))
+        heads = each.rows[each.first[:-1][np.diff(each.first) > 0]]
+        place = np.flatnonzero(np.diff(each.first) > 0) // (self.days + 1)
+        return Evidence.of(place, heads, sight.bounds[0][heads], sight.bounds[1][heads], lambda r: records[r].id, self.size)
+
+    def _settled(self, row: int, need: int) -> tuple[int | None, bool]:
+        done = self.evidence.of_row(row)[need - 1]
+        low, high = self.bench.sight.bounds
+        return int(low[done]), bool(low[done] != high[done])
+
+    def _subject(self, place: int) -> Subject:
+        people = self.view.people
+        return self.bench.object_subject(self.duty_id, self.duty, people.ids[place])

@@ -1,0 +1,76 @@
+"""Time limits of many obligations: scope of objects, ends of limits, and what of a sorted history lies in each window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from dutyrules.bench import Bench, Subject
+from dutyrules.columnar.people import View
+from dutyrules.columns import Coded, Codes, Instants, Mask
+from dutyrules.duty import BaseDuty
+from dutyrules.quantity import Duration, Figure
+from dutyrules.time.calendars import UnpublishedYear
+from dutyrules.time.deadlines import exact_length, last_day_after
+from dutyrules.time.intervals import END
+
+__all__ = ["Scopes", "ends", "plain_limit"]
+
+
+class Scopes:
+    """The time in scope of each object of a duty, one for all objects that have it in common."""
+
+    def __init__(self, duty_id: str, duty: BaseDuty, bench: Bench, view: View) -> None:
+        self.duty_id, self.duty, self.bench, self.people = duty_id, duty, bench, view.people
+        types = bench.vocabulary.object_types
+        attributes = [a for t in duty.object_type if t in types for a in types[t].while_]
+        self.kinds: Coded = self.people.profiles([*attributes, *duty.while_])
+        self.chosen: Mask = np.isin(self.people.types.codes, [self.people.types.code(t) for t in duty.object_type])
+        self.subject = lru_cache(maxsize=4096)(self._subject)
+
+    def _subject(self, place: int) -> Subject:
+        return self.bench.object_subject(self.duty_id, self.duty, self.people.ids[place])
+
+    def hold(self, objects: Codes, time: Instants) -> Mask:
+        """Whether each object is in scope at each instant."""
+        inside = np.zeros(len(objects), dtype=bool)
+        kinds = self.kinds.codes[objects]
+        for kind in np.unique(kinds).tolist():
+            mine = np.flatnonzero(kinds == kind) if len(self.kinds.names) > 1 else slice(None)
+            scope = self.subject(int(objects[mine][0])).scope
+            edges = np.array([edge for piece in scope for edge in piece], dtype=np.int64)
+            inside[mine] = np.searchsorted(edges, time[mine], side="right") % 2 == 1
+        return inside
+
+
+def plain_limit(after: Duration | None) -> bool:
+    """Whether a limit is a number of minutes, hours, days, weeks, months or years, or none at all."""
+    return after is None or not isinstance(after.amount, Figure)
+
+
+def ends(bench: Bench, low: Instants, after: Duration | None, roll: bool) -> Instants | None:
+    """The first instant too late for a limit that begins at each instant; ``END`` without a limit; ``None``: a year is not published."""
+    if after is None:
+        return np.full(len(low), END, dtype=np.int64)
+    assert isinstance(after.amount, int)
+    if after.exact:
+        return low + exact_length(after.amount, after.unit) + 1
+    calendar = bench.calendar if after.unit == "working_days" or roll else None
+    days = bench.zone.days_of(low)
+    table: Mapping[int, int] = {}
+    if len(days):
+        first, last = int(days.min()), int(days.max())
+        found = np.bincount(days - first, minlength=last - first + 1)
+        try:
+            table = {
+                d: bench.zone.start(last_day_after(d + first, after.amount, after.unit, calendar) + 1)
+                for d in np.flatnonzero(found).tolist()
+            }
+        except UnpublishedYear:
+            return None
+        line = np.zeros(last - first + 1, dtype=np.int64)
+        line[list(table)] = list(table.values())
+        return line[days - first]
+    return np.empty(0, dtype=np.int64)
