@@ -49,9 +49,18 @@ class Coded:
         """The place of each distinct value."""
         return {name: i for i, name in enumerate(self.names)}
 
+    def uses(self) -> list[int]:
+        """How many rows have each value."""
+        return _uses(self.codes, len(self.names))
+
     def code(self, name: object) -> int:
         """The place of a value; -2 where no row has it."""
         return self.places.get(name, -2)
+
+
+def _uses(codes: Codes, size: int) -> list[int]:
+    found: list[int] = np.bincount(codes + 1, minlength=size + 1)[1:].tolist()
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +91,15 @@ class Lists:
             code = int(self.codes[row])
             return () if code < 0 else (self.names[code],)
         return tuple(self.names[c] for c in self.codes[self.offsets[row] : self.offsets[row + 1]])
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each name."""
+        return {name: i for i, name in enumerate(self.names)}
+
+    def uses(self) -> list[int]:
+        """How many times each name stands in any row."""
+        return _uses(self.codes, len(self.names))
 
     @cached_property
     def full(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dutyrules.bench import Bench, Sight
 from dutyrules.columnar import judge
-from dutyrules.columnar.people import View, people_of
+from dutyrules.columnar.people import ObjectColumns, View, people_of
 from dutyrules.duties.counting import CountDuty
 from dutyrules.duty import BaseDuty
 from dutyrules.errors import InputError, Problem
@@ -127,7 +127,7 @@ def _run(
                 if bench.left is None or bench.left:
                     duty.judge(duty_id, bench)
                 bench.left = None
-            vacant |= _vacancies(duty_id, duty, bench)
+            vacant |= _vacancies(duty_id, duty, bench, objects)
     warnings = _warnings(inputs)
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
@@ -247,12 +247,15 @@ def _shares(plan: Plan, duty_id: str, only: str | None) -> bool:
 # ------------------------------------------------------------------------------------------------- what else is to be seen
 
 
-def _vacancies(duty_id: str, duty: BaseDuty, bench: Bench) -> set[tuple[str, str, int, int]]:
+def _vacancies(duty_id: str, duty: BaseDuty, bench: Bench, people: ObjectColumns) -> set[tuple[str, str, int, int]]:
     """The times up to ``as_of`` in which nobody bore a role that the duty needs, over an object in scope."""
     out: set[tuple[str, str, int, int]] = set()
     if duty.role is None or getattr(duty, "for_each", "object") == "area":
         return out
+    posts = people.posts(duty.role)
     for o in bench.objects_of(duty):
+        if posts.always(people.places[o]):
+            continue
         key = (duty.role, o)
         scope = bench.object_subject(duty_id, duty, o).scope
         held = union((t.start, t.end) for t in bench.people.over_object(duty.role, o))
@@ -282,11 +285,18 @@ def _warnings(inputs: _Inputs) -> list[Problem]:
             counts = strays.setdefault((code, kind), {})
             counts[name] = counts.get(name, 0) + 1
 
-    for r in inputs.history.records:
-        stray("DR406", "event", {r.event} - kinds)
-        stray("DR405", "object", set(r.objects) - objects)
-        stray("DR405", "person", set(r.by) - persons)
-        stray("DR405", "area", {r.area} - areas if r.area else ())
+    if len(inputs.history):
+        columns = inputs.history.columns
+        for code, kind, column, known in (
+            ("DR406", "event", columns.event, kinds),
+            ("DR405", "object", columns.object, objects),
+            ("DR405", "person", columns.by, persons),
+            ("DR405", "area", columns.area, areas),
+        ):
+            unknown = set(column.names) - known
+            if unknown:
+                uses = column.uses()
+                strays[(code, kind)] = {name: uses[column.places[name]] for name in unknown}
     stray("DR407", "role", {t.role for t in inputs.roster.tenures} - roles)
     stray("DR409", "object_type", {o.type for o in inputs.roster.objects} - types)
     stray("DR410", "duty", {d for w in inputs.waivers for d in w.duties} - duties)

@@ -100,7 +100,7 @@ class Block:
 
     def key(self, i: int) -> str:
         """The id of a row's subject."""
-        return self.people.ids[self.objects[i]]
+        return self.people.ids[int(self.objects[i])]
 
     def id(self, i: int) -> str:
         """The id of a row."""

@@ -12,6 +12,7 @@ import numpy as np
 from dutyrules.bench import People, Sight
 from dutyrules.columns import Coded, Codes, Instants, Mask
 from dutyrules.roster import Roster
+from dutyrules.time.intervals import END, START
 from dutyrules.time.zone import Zone
 
 __all__ = ["ObjectColumns", "Posts", "View", "people_of"]
@@ -35,6 +36,24 @@ class Posts:
     def _at(self) -> Instants:
         """The first tenure over each object; for one without any, the entry that nobody can match."""
         return np.where(self.first[1:] > self.first[:-1], self.first[:-1], len(self.person) - 1)
+
+    def always(self, place: int) -> bool:
+        """Whether somebody has borne the role over an object ever since, without a day between, and still does."""
+        return place in self._always
+
+    @cached_property
+    def _always(self) -> frozenset[int]:
+        if not len(self.person) - 1:
+            return frozenset()
+        first, last = self.first[:-1], self.first[1:] - 1
+        size = len(self.person) - 1
+        # A tenure that begins after the end of the one before it, of the same object, leaves a gap.
+        gap = np.zeros(size + 1, dtype=np.int64)
+        gap[2 : size + 1] = np.cumsum(self.start[1:size] > self.end[: size - 1])
+        held = self.first[1:] > self.first[:-1]
+        first, last = np.where(held, first, 0), np.where(held, last, 0)
+        unbroken = gap[last + 1] == gap[first + 1]
+        return frozenset(np.flatnonzero(held & unbroken & (self.start[first] <= START) & (self.end[last] >= END)).tolist())
 
     def borne(self, objects: Codes, time: Instants, person: Codes) -> Mask:
         """Whether each person bore the role over each object at each instant."""
@@ -142,7 +161,7 @@ def people_of(roster: Roster, zone: Zone) -> tuple[People, ObjectColumns]:
     kept = _kept.get(id(roster))
     if kept is None or kept[0]() is not roster:
         key = id(roster)
-        kept = _kept[key] = (weakref.ref(roster, lambda _: _kept.pop(key, None)), {})
+        kept = _kept[key] = (weakref.ref(roster, lambda _, kept=_kept: kept.pop(key, None)), {})
     found = kept[1].get(zone.name)
     if found is None:
         people = People(roster, zone)

@@ -57,7 +57,7 @@ def _ordered(view: View, objects: Codes, start: Instants, rows: Instants) -> Ins
     same = (objects[order[1:]] == objects[order[:-1]]) & (start[order[1:]] == start[order[:-1]])
     if same.any():
         records = view.sight.history.records
-        return np.array(sorted(order.tolist(), key=lambda i: (objects[i], start[i], records[rows[i]].id)), dtype=np.int64)
+        return np.array(sorted(order.tolist(), key=lambda i: (objects[i], start[i], records[int(rows[i])].id)), dtype=np.int64)
     return order
 
 
