@@ -5,7 +5,8 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
@@ -156,12 +157,17 @@ def _places(names: Sequence[str], places: Mapping[str, int]) -> Codes:
 _kept: dict[int, tuple[weakref.ref[Roster], dict[str, tuple[People, ObjectColumns]]]] = {}
 
 
+def _forget(key: int, _: weakref.ref[Roster], kept: dict[int, Any] = _kept) -> None:
+    # At the interpreter's end the module's own names are gone before the rosters are.
+    kept.pop(key, None)
+
+
 def people_of(roster: Roster, zone: Zone) -> tuple[People, ObjectColumns]:
     """The indexes of a roster in a zone; a roster is immutable, so they are made once for as long as it lives."""
     kept = _kept.get(id(roster))
     if kept is None or kept[0]() is not roster:
         key = id(roster)
-        kept = _kept[key] = (weakref.ref(roster, lambda _, kept=_kept: kept.pop(key, None)), {})
+        kept = _kept[key] = (weakref.ref(roster, partial(_forget, key)), {})
     found = kept[1].get(zone.name)
     if found is None:
         people = People(roster, zone)
