@@ -113,7 +113,7 @@ Value = Scalar | Flow | Block
 
 def comments_of(text: str, root: Any) -> list[Comment]:
     """Every comment of a text, in order."""
-    found = []
+    found: list[Comment] = []
     at = 0
     for start, end, block in [*_scalars(text, root), (len(text), len(text), False)]:
         found += _comments_between(text, at, start)
