@@ -91,6 +91,7 @@ class _Layout:
                 self.gap()
             # Sections stand apart, and so do duties.
             self.entry(entry, indent, apart=apart and indent == 0 and entry.name == "duties")
+        self.comments(block.foot, indent)
 
     def entry(self, entry: Entry, indent: int, *, apart: bool) -> None:
         value = entry.value
@@ -113,9 +114,7 @@ class _Layout:
                 else:
                     self.scalar(value, indent)
         self.end(entry.end)
-        for c in entry.foot:
-            deeper = value == Scalar("") and c.column > entry.column
-            self.comments([c], indent + _STEP * deeper)
+        self.comments(entry.foot, indent + _STEP)
 
     def scalar(self, scalar: Scalar, indent: int) -> None:
         first, *rest = scalar.source.split("\n")
@@ -148,7 +147,8 @@ class _Layout:
                 self.add(" ")
             last = i == len(entries) - 1
             if entry.key is not None:
-                self.add(entry.key if entry.value == Scalar("") and last else f"{entry.key} ")
+                bare = entry.value == Scalar("") and (last or not entry.key.endswith(":"))
+                self.add(entry.key if bare else f"{entry.key} ")
             if isinstance(entry.value, Flow):
                 self.flow(entry.value, inner)
             elif isinstance(entry.value, Scalar):

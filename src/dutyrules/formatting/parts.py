@@ -20,7 +20,11 @@ __all__ = ["Block", "Comment", "Entry", "Flow", "Scalar", "Unsupported", "Value"
 
 
 class Unsupported(Exception):
-    """The text uses a form of YAML that has no place in the notation's files, such as ``? key``."""
+    """The text uses a form of YAML that the notation's files do not need, such as ``? key``; ``at`` is its place."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Entry:
     end: Comment | None = None
     """The comment behind its value."""
     foot: list[Comment] = field(default_factory=list)
+    """Comments that stand where its value would, if it has none."""
     breaks: bool = False
     """Whether a line break stands before it (in braces and brackets) or before its value (in a block)."""
 
@@ -106,6 +111,7 @@ class Block:
     entries: list[Entry]
     gap: bool = False
     """Whether an empty line stands above the first entry and its ``lead``."""
+    foot: list[Comment] = field(default_factory=list)
 
 
 Value = Scalar | Flow | Block
@@ -167,20 +173,20 @@ class _Reader:
         self.expect(0, start)
         above = self.take(start)
         value = self.value(root, data, [])
-        if not isinstance(value, (Block, Flow)):
-            raise Unsupported
-        self.expect(content_end(self.text, root), len(self.text))
+        end = content_end(self.text, root)
+        self.expect(end, len(self.text))
         rest = self.take(len(self.text))
         if isinstance(value, Block):
-            self.settle(rest, value.entries[-1], None)
-        elif rest:
-            raise Unsupported
+            self.settle(rest, value, None)
+        if isinstance(value, Scalar) or (isinstance(value, Flow) and rest):
+            raise Unsupported(end)
         return value, above
 
     def expect(self, at: int, place: int) -> None:
         """Nothing but blanks and comments may stand between two places."""
-        if skipped(self.text, at) != place:
-            raise Unsupported
+        found = skipped(self.text, at)
+        if found != place:
+            raise Unsupported(found)
 
     def take(self, before: int) -> list[Comment]:
         first = self.next
@@ -199,7 +205,7 @@ class _Reader:
     # ---- blocks
 
     def block(self, node: Any, data: Any, lead: list[Comment]) -> Block:
-        entries: list[Entry] = []
+        found = Block([])
         at = node.start_mark.index
         column = at - line_start(self.text, at)
         mapping = isinstance(node, yaml.MappingNode)
@@ -209,8 +215,8 @@ class _Reader:
             self.expect(at, start)
             entry = Entry(None, Scalar(""), names[i] if mapping else None, column, self.gap_above(start))
             between = self.take(start)
-            if entries:
-                self.settle(between, entries[-1], entry)
+            if found.entries:
+                self.settle(between, found, entry)
             else:
                 self.lead(lead + between, entry)
             if mapping:
@@ -219,20 +225,18 @@ class _Reader:
                 entry.key = self.text[key.start_mark.index : key.end_mark.index]
                 self.entry(entry, held, data[names[i]], after)
             else:
-                if self.text[start] != "-":
-                    raise Unsupported
                 self.entry(entry, child, data[i], start + 1)
-            entries.append(entry)
+            found.entries.append(entry)
             at = content_end(self.text, child[1] if mapping else child)
-        gap, entries[0].gap = entries[0].gap, False
-        return Block(entries, gap)
+        found.gap, found.entries[0].gap = found.entries[0].gap, False
+        return found
 
     def colon(self, key: Any) -> int:
         """The place behind the colon of a key."""
         end: int = key.end_mark.index
         after = skipped(self.text, end)
         if not isinstance(key, yaml.ScalarNode) or "\n" in self.text[key.start_mark.index : after] or self.text[after] != ":":
-            raise Unsupported
+            raise Unsupported(key.start_mark.index)
         return after + 1
 
     def entry(self, entry: Entry, node: Any, data: Any, after: int) -> None:
@@ -268,21 +272,24 @@ class _Reader:
             first.more.append(comments.pop(0).text)
         return first
 
-    def settle(self, comments: list[Comment], above: Entry, below: Entry | None) -> None:
-        """Give the comments between two entries to the one or the other, or to what ends within the one above."""
+    def settle(self, comments: list[Comment], block: Block, below: Entry | None) -> None:
+        """Give the comments behind a block's last entry so far to that entry, to what ends within it, or to the one below."""
         comments = list(comments)
-        ends = [above]
-        while isinstance(ends[-1].value, Block):
-            ends.append(ends[-1].value.entries[-1])
+        blocks = [block]
+        while isinstance(blocks[-1].entries[-1].value, Block):
+            blocks.append(blocks[-1].entries[-1].value)
         if comments and not comments[0].own_line:
-            ends[-1].end = self.continued(comments)
-        level = len(ends) - 1
+            blocks[-1].entries[-1].end = self.continued(comments)
         while comments and (below is None or comments[0].column > below.column):
-            while level and ends[level].column > comments[0].column:
-                level -= 1
-            if level == 0 and below is not None and not _empty(above.value):
+            while len(blocks) > 1 and blocks[-1].entries[-1].column > comments[0].column:
+                blocks.pop()
+            last = blocks[-1].entries[-1]
+            if last.value == Scalar("") and comments[0].column > last.column:
+                last.foot.append(comments.pop(0))
+            elif len(blocks) > 1 or below is None:
+                blocks[-1].foot.append(comments.pop(0))
+            else:
                 break
-            ends[level].foot.append(comments.pop(0))
         if below is not None:
             self.lead(comments, below)
 
@@ -340,7 +347,7 @@ class _Reader:
             found.comma = True
             rest = skipped(self.text, rest + 1)
         if rest != end - 1:
-            raise Unsupported
+            raise Unsupported(rest)
         found.breaks = "\n" in self.text[at:rest]
         last = Entry(None, Scalar(""))
         self.flow_lead(found, last, self.take(end))
@@ -350,7 +357,7 @@ class _Reader:
     def comma(self, at: int) -> int:
         at = skipped(self.text, at)
         if self.text[at] != ",":
-            raise Unsupported
+            raise Unsupported(at)
         return at + 1
 
     def flow_lead(self, flow: Flow, entry: Entry, comments: list[Comment]) -> None:
@@ -365,7 +372,3 @@ class _Reader:
                 flow.entries[-1].end = c
             else:
                 entry.lead.append(c)
-
-
-def _empty(value: Value) -> bool:
-    return value == Scalar("")

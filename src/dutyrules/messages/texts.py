@@ -17,4 +17,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "not a file of the notation; expected a plan, a roster, waivers or tests",
         "不是本写法的文件；应为方案、名册、豁免或测试文件",
     ),
+    "DR014": (
+        "left as it is: a form of YAML that these files do not need, such as `? key`, `%` or `...`; write `key: value`",
+        "未改动：此处用了本写法不需要的 YAML 形式，例如 `? 键`、`%` 或 `...`；请写成 `键: 值`",
+    ),
 }
