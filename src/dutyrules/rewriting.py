@@ -132,7 +132,12 @@ def content_end(text: str, node: Any) -> int:
     """Where a node's content ends: before the comments and empty lines that follow it."""
     if isinstance(node, yaml.ScalarNode):
         end = int(node.end_mark.index)
-        return len(text[:end].rstrip()) if node.style in ("|", ">") else end
+        if node.style not in ("|", ">"):
+            return end
+        if "+" in text[node.start_mark.index : node.start_mark.index + 3]:
+            # Empty lines at its end are content, too.
+            return len(text[:end].rstrip(" ").removesuffix("\n").removesuffix("\r"))
+        return len(text[:end].rstrip())
     if node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
@@ -268,7 +273,9 @@ def _set(source: _Source, new: str) -> _Change:
     if isinstance(node, yaml.ScalarNode) or node.flow_style:
         header = _HEADER_COMMENT.match(text, start) if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else None
         return start, end, new + (header[1] if header else "")
-    end = source.comments_below(end, source.column(start) + 1)
+    # A list may stand as far left as its key; a comment there is not of the list.
+    flush = source.key is not None and source.column(source.key.start_mark.index) == source.column(start)
+    end = source.comments_below(end, source.column(start) + flush)
     if not source.path or not source.first_on_line(start):
         return start, end, new
     # The value leaves its lines and stands behind its key (or dash), before the comment that was there.
