@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from perturbations import WAYS, windows
 
 from dutyrules.errors import InputError
 from dutyrules.rewriting import insert_entry, quoted, remove_entry, same, set_value
 from dutyrules.yamlfile import read_yaml
+from perturbations import WAYS, windows
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [
@@ -150,7 +150,7 @@ def test_removing_an_entry_takes_its_lines_and_no_others(draw, text):
     del at(expected, path[:-1])[path[-1]]
     assert same(data(after), expected)
     _, new = untouched(text, after)
-    assert new.strip() in ("", "{}", "[]", "-", "{", "[")
+    assert new.strip() in ("", "-", "{", "[") or new.strip().startswith(("{}", "[]"))
 
 
 @given(scalars)

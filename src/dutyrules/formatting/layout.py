@@ -147,8 +147,7 @@ class _Layout:
                 self.add(" ")
             last = i == len(entries) - 1
             if entry.key is not None:
-                bare = entry.value == Scalar("") and (last or not entry.key.endswith(":"))
-                self.add(entry.key if bare else f"{entry.key} ")
+                self.add(f"{entry.key} " if entry.key.endswith(":") else entry.key)
             if isinstance(entry.value, Flow):
                 self.flow(entry.value, inner)
             elif isinstance(entry.value, Scalar):
@@ -159,5 +158,6 @@ class _Layout:
             commented = entry.end is not None
         self.comments(flow.foot, inner)
         if commented or flow.foot or (flow.breaks and entries):
+            self.lines[-1] = self.lines[-1].rstrip(" ")
             self.lines.append(" " * indent)
         self.add(flow.closing)

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from dutyrules.rewriting import LOADER, content_end, line_start, skipped
+from dutyrules.rewriting import LOADER, SPACE, content_end, line_start, skipped
 
 __all__ = ["Block", "Comment", "Entry", "Flow", "Scalar", "Unsupported", "Value", "comments_of", "parts_of"]
 
@@ -149,8 +149,8 @@ def _comments_between(text: str, start: int, end: int) -> Iterator[Comment]:
         before = text[line_start(text, at) : at]
         bare = before.rstrip(" \t")
         lines = text[:at].rsplit("\n", 2)
-        gap = not bare and len(lines) == 3 and not lines[1].strip()
-        yield Comment(found[0].rstrip(), at, len(before), not bare, gap, len(before) - len(bare))
+        gap = not bare and len(lines) == 3 and not lines[1].strip(SPACE)
+        yield Comment(found[0].rstrip(SPACE), at, len(before), not bare, gap, len(before) - len(bare))
 
 
 def parts_of(text: str, data: Any) -> tuple[Block | Flow, list[Comment]]:
@@ -263,7 +263,7 @@ class _Reader:
 
     def gap_above(self, at: int) -> bool:
         lines = self.text[: line_start(self.text, at)].rsplit("\n", 2)
-        return len(lines) == 3 and not lines[1].strip()
+        return len(lines) == 3 and not lines[1].strip(SPACE)
 
     def continued(self, comments: list[Comment]) -> Comment:
         """Take the first comment and those that go on with it."""
@@ -300,7 +300,7 @@ class _Reader:
         if node.style not in ("|", ">"):
             return Scalar(source)
         header, *lines = source.split("\n")
-        header = header.partition("#")[0].rstrip()
+        header = header.partition("#")[0].rstrip(SPACE)
         open_end = bool(lines) and bool(lines[-1].strip(" "))
         if not open_end:
             lines = lines[:-1]
