@@ -20,6 +20,7 @@ from dutyrules.formatting import format_text
 from dutyrules.formatting.orders import _DUTY, shape_of
 from dutyrules.yamlfile import read_yaml
 from perturbations import WAYS, shuffled, windows
+from test_docs import files
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(p for d in ("duties", "examples", "tests") for p in (ROOT / d).rglob("*.yaml"))
@@ -173,6 +174,11 @@ duties:
     role: leader
 # the end
 """
+
+
+def test_the_example_of_the_documents():
+    shown = files(ROOT / "docs" / "formatting.md")
+    assert format_text(shown["untidy.yaml"]) == shown["tidy.yaml"]
 
 
 def test_before_and_after():
