@@ -1,8 +1,15 @@
-"""Findings: what a plan that loads may still have wrong, beyond its form."""
+"""Findings: what a plan that loads may still have wrong, beyond its form.
+
+One file per concern. A finding accuses the author, so each check says what it sees, and leaves alone what is doubtful.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dutyrules.errors import Problem
+from dutyrules.lint import arising, coverage, meeting
+from dutyrules.lint.rehearsal import Rehearsal
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
 
@@ -14,4 +21,13 @@ def findings(plan: Plan, roster: Roster | None = None) -> list[Problem]:
 
     Findings that the plan accepts (``accepted`` of the duty or of the plan) are left out.
     """
-    return []
+    found = list(_all(plan, roster))
+    return sorted(found, key=lambda p: (p.path, p.code))
+
+
+def _all(plan: Plan, roster: Roster | None) -> Iterator[Problem]:
+    stage = Rehearsal(plan)
+    yield from coverage.uncovered_days(stage)
+    yield from arising.without_time(stage)
+    yield from arising.unsatisfied(plan)
+    yield from meeting.out_of_reach(stage)
