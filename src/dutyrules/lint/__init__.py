@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dutyrules.errors import Problem
-from dutyrules.lint import arising, coverage, meeting
+from dutyrules.lint import arising, clauses, coverage, figures, languages, meeting, unused, wording
+from dutyrules.lint.bearers import bearers
 from dutyrules.lint.rehearsal import Rehearsal
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
@@ -31,3 +32,12 @@ def _all(plan: Plan, roster: Roster | None) -> Iterator[Problem]:
     yield from arising.without_time(stage)
     yield from arising.unsatisfied(plan)
     yield from meeting.out_of_reach(stage)
+    yield from wording.vague_words(plan)
+    yield from clauses.unanswered(plan)
+    yield from clauses.unlisted(plan)
+    yield from languages.missing_languages(plan)
+    yield from figures.unlike_summaries(plan)
+    yield from unused.unused_words(plan)
+    if roster is not None:
+        yield from arising.no_objects(plan, roster)
+        yield from bearers(stage, roster)

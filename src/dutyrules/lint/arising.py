@@ -104,8 +104,8 @@ def _ahead(stage: Rehearsal, duty: AheadDuty, path: Path) -> Iterator[Problem]:
     before = duty.before
     if before.opens is not None and all(_opens_too_late(day, before.opens, before.by) for day in _SAMPLE_DAYS):
         by = before.by.phrase() if before.by else "1 day"
-        args = {"form": "opens_too_late", "first": before.opens.phrase(), "second": by}
-        yield Problem("DR503", args, path=(*path, "before", "opens"))
+        first, second = str(before.opens.phrase()), str(by)
+        yield Problem("DR503", {"form": "opens_too_late", "first": first, "second": second}, path=(*path, "before", "opens"))
     elif before.season is not None and stage.time_of(before.season) is not None:
         windows = list(duty.windows(stage.bench, stage.subject))
         if not any(start < end and stage.time[0][0] < end <= stage.time[0][1] for start, end in windows):
@@ -179,5 +179,5 @@ def no_objects(plan: Plan, roster: Roster) -> Iterator[Problem]:
     types = {o.type for o in roster.objects}
     for name, duty in plan.duties.items():
         if not types & set(duty.object_type):
-            args = {"form": "no_object", "types": ", ".join(duty.object_type)}
-            yield Problem("DR503", args, path=("duties", name, "object_type"))
+            types_named = ", ".join(duty.object_type)
+            yield Problem("DR503", {"form": "no_object", "types": types_named}, path=("duties", name, "object_type"))

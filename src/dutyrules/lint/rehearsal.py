@@ -58,7 +58,7 @@ class Rehearsal:
         """The bench with nothing on it but the plan."""
         start, end = self.time[0]
         sight = Sight(History(()), self.zone, start, None)
-        return Bench(self.plan, self.force, People(Roster(), self.zone), sight, (), {}, end - 1, Ledger())
+        return Bench(self.plan, self.force, People(Roster.model_construct(), self.zone), sight, (), {}, end - 1, Ledger())
 
     @cached_property
     def subject(self) -> Subject:

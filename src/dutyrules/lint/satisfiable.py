@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from dutyrules.conditions import BEARER, AttributeType, Condition, Scalar, coerce, holds
+from dutyrules.conditions import BEARER, AttributeType, Condition, coerce, holds
+from dutyrules.model import Scalar
 
 __all__ = ["satisfiable"]
 

@@ -29,10 +29,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "nobody in the roster bears the role {role!r} while the plan is in force; add a tenure, or correct the role",
         "方案有效期间，名册里没有人担任角色 {role!r}；请补任职，或改正角色",
     ),
-    "DR511": (
-        "nobody bears the role {role!r} over {object!r} from {first}{last}; add a tenure, or correct its days",
-        "自 {first} 起{last}，{object!r} 没有人担任 {role!r}；请补任职，或改正起止日期",
-    ),
     "DR512": (
         "{person!r} bears the role {role!r} over {count} objects at once, while half of its {bearers} bearers have {median} or fewer; check the tenures",
         "{person!r} 同时以角色 {role!r} 管 {count} 处，而该角色 {bearers} 人中有一半不超过 {median} 处；请核对任职",
@@ -117,6 +113,16 @@ FORMS: dict[str, tuple[str, str, str]] = {
         "DR506",
         "at least {least} are asked from {first} through {last}, and {other!r} allows {most} at most; correct one of the figures",
         "{first} 至 {last} 至少要 {least}，而 {other!r} 最多只许 {most}；请改正其中一个数字",
+    ),
+    "empty_until": (
+        "DR511",
+        "nobody bears the role {role!r} over {object!r} from {first} through {last}; add a tenure, or correct its days",
+        "{first} 至 {last}，{object!r} 没有人担任 {role!r}；请补任职，或改正起止日期",
+    ),
+    "empty_on": (
+        "DR511",
+        "nobody bears the role {role!r} over {object!r} from {first} on; add a tenure, or correct its days",
+        "自 {first} 起，{object!r} 没有人担任 {role!r}；请补任职，或改正起止日期",
     ),
     "no_limit": (
         "DR507",
