@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dutyrules.errors import Problem
-from dutyrules.lint import arising, clauses, coverage, figures, languages, meeting, unused, wording
+from dutyrules.lint import arising, clauses, coverage, figures, languages, meeting, redundancy, unused, wording
 from dutyrules.lint.bearers import bearers
+from dutyrules.lint.contradictions import contradictions
 from dutyrules.lint.rehearsal import Rehearsal
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
@@ -32,6 +33,8 @@ def _all(plan: Plan, roster: Roster | None) -> Iterator[Problem]:
     yield from arising.without_time(stage)
     yield from arising.unsatisfied(plan)
     yield from meeting.out_of_reach(stage)
+    yield from redundancy.needless_duties(plan)
+    yield from contradictions(stage)
     yield from wording.vague_words(plan)
     yield from clauses.unanswered(plan)
     yield from clauses.unlisted(plan)
