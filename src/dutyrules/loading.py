@@ -246,7 +246,7 @@ def _problem(error: Any, model: type[BaseModel], data: Any) -> Problem:
         near = get_close_matches(key, allowed, n=1, cutoff=0.6)
         return Problem("DR101", {"key": key, "near": near[0] if near else "", "allowed": ", ".join(allowed)}, path=path)
     if kind in ("union_tag_not_found", "union_tag_invalid"):
-        return Problem("DR105", path=path)
+        return _kindless(error["input"], path)
     if kind == "missing":
         return Problem("DR102", {"key": str(path[-1])}, path=path[:-1])
     code = FAULTS[kind][0] if kind in FAULTS else "DR106"
@@ -258,6 +258,17 @@ def _problem(error: Any, model: type[BaseModel], data: Any) -> Problem:
     if "expected" not in args:
         args["expected"] = args.get("ge", args.get("le", args.get("min_length", "")))
     return Problem(code, {k: v if isinstance(v, (int, float)) else str(v) for k, v in args.items()}, path=path)
+
+
+def _kindless(duty: Any, path: tuple[str | int, ...]) -> Problem:
+    """A duty of no kind: the key that tells its kind is missing, or misspelt."""
+    known = {key for kind in KINDS.values() for key in _allowed(kind)}
+    marks = sorted({mark for kind in KINDS.values() for mark in kind.marks})
+    for key in duty if isinstance(duty, dict) else ():
+        near = get_close_matches(str(key), marks, n=1, cutoff=0.6)
+        if near and key not in known:
+            return Problem("DR101", {"key": str(key), "near": near[0], "allowed": ", ".join(marks)}, path=(*path, key))
+    return Problem("DR105", path=path)
 
 
 def _resolve(model: type[BaseModel], loc: tuple[Any, ...], data: Any) -> tuple[tuple[str | int, ...], list[str]]:
@@ -380,6 +391,25 @@ def write_text(file: str, text: str) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise InputError([Problem("DR001", {"why": error.strerror or str(error)}, file=file)]) from None
+
+
+def write_new(folder: str, files: Mapping[str, str]) -> None:
+    """Write files into a folder, which is made if it is not there; nothing that is there already is written over.
+
+    Raises:
+        InputError: with every file that is in the way, before anything is written; or it cannot be written, with the reason.
+    """
+    root = Path(folder)
+    try:
+        there = [name for name in files if (root / name).exists()]
+        if there:
+            raise InputError([Problem("DR012", file=str(root / name)) for name in there])
+        for name in files:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise InputError([Problem("DR001", {"why": getattr(error, "strerror", None) or str(error)}, file=folder)]) from None
+    for name, text in files.items():
+        write_text(str(root / name), text)
 
 
 def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:

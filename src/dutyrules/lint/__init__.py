@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dutyrules.errors import Problem
 from dutyrules.lint import arising, clauses, coverage, figures, languages, meeting, redundancy, unused, wording
+from dutyrules.lint.accepting import accepting
 from dutyrules.lint.bearers import bearers
 from dutyrules.lint.contradictions import contradictions
 from dutyrules.lint.rehearsal import Rehearsal
@@ -21,10 +22,11 @@ __all__ = ["findings"]
 def findings(plan: Plan, roster: Roster | None = None) -> list[Problem]:
     """Every finding about a plan, with the path of its place; with a roster, also what the two say together.
 
-    Findings that the plan accepts (``accepted`` of the duty or of the plan) are left out.
+    Findings that are accepted (by the duty they are shown at, or by the plan where they are shown at no duty) are left out, and
+    an acceptance of what does not occur is a finding itself. The order of the duties in the plan makes no difference.
     """
-    found = list(_all(plan, roster))
-    return sorted(found, key=lambda p: (p.path, p.code))
+    found = accepting(plan, _all(plan, roster), with_roster=roster is not None)
+    return sorted(found, key=lambda p: ([str(step) for step in p.path], p.code, str(p.args)))
 
 
 def _all(plan: Plan, roster: Roster | None) -> Iterator[Problem]:
