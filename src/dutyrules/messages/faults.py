@@ -156,6 +156,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "DR409": ("the roster has objects of a type that no plan knows: {names}", "名册中有方案里没有的对象类型：{names}"),
     "DR410": ("a waiver names a duty that no plan knows: {names}", "豁免提到方案里没有的职责：{names}"),
     "DR411": ("plans have different time zones: {names}", "各方案的时区不同：{names}"),
+    "DR412": ("the plan has no duty {value!r}{near}", "方案中没有职责 {value!r}{near}"),
 }
 
 # Faults found by the models themselves, by their kind; shown under the code given first.
