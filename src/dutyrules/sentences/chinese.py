@@ -82,7 +82,8 @@ def _between(first: MonthDay | date, through: MonthDay | date) -> str:
     if isinstance(first, MonthDay) and isinstance(through, MonthDay):
         crosses = (through.month, through.day or 31) < (first.month, first.day or 31)
         return f"{day(first)}至{'次年' if crosses else ''}{day(through)}"
-    return f"{day(first)}至{day(through)}"
+    same = isinstance(first, date) and isinstance(through, date) and first.year == through.year
+    return f"{day(first)}至{day(MonthDay(through.month, through.day) if same else through)}"
 
 
 class Chinese:
@@ -101,9 +102,9 @@ class Chinese:
     # ------------------------------------------------------------------------------------------------ who and what
 
     def actor(self, role: str | None, may_be_done_by: tuple[str, ...]) -> str:
-        """``乡镇包保领导（可由副职乡镇副职代为）``; by themselves or with those who may act instead."""
+        """``乡镇包保领导（可由副职“乡镇副职”代为）``; by themselves or with those who may act instead."""
         others = [
-            f"副职{self.roles[name]}" if deputy else self.roles[name]
+            f"副职“{self.roles[name]}”" if deputy else self.roles[name]
             for name, deputy in stand_ins(self.plan, role, may_be_done_by)
         ]
         return f"{self.roles[role or '']}{f'（可由{listed(others)}代为）' if others else ''}"
@@ -198,7 +199,7 @@ class Chinese:
         dates = season_dates(self.plan.seasons[name], rest)
         usual = _between(*dates.usual) if dates.usual else ""
         years = "、".join(_between(*y) for y in dates.years)
-        text = f"{usual}，其中{years}" if usual and years else usual or years or "每年公布"
+        text = f"{usual}，另定{years}" if usual and years else usual or years or "每年公布"
         known = _SEASONS.get(name) or f"“{name}”季"
         return f"{'非' if rest else ''}{known}（{f'除{text}以外' if dates.outside else text}）"
 

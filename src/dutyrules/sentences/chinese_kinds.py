@@ -38,10 +38,11 @@ def _frame(duty: CountDuty | AheadDuty, c: Chinese) -> str:
     return f"每名{actor}对其负责的全部{c.objects(duty, each=False)}合并计算，须"
 
 
-def _area(duty: CountDuty | AheadDuty | ResponseDuty | KeepDuty, c: Chinese) -> str:
+def _area(duty: CountDuty | AheadDuty | ResponseDuty | KeepDuty, c: Chinese, holding: str = "") -> str:
+    """The areas that are subjects; ``holding`` says what lies in them."""
     if duty.area_type:
-        return f"每个{said(duty.area_type)}类区域"
-    return f"名册交由{c.roles[duty.role or '']}负责的每个区域"
+        return f"每个{holding}{said(duty.area_type)}类区域"
+    return f"名册交由{c.roles[duty.role or '']}负责的每个{holding}区域"
 
 
 def _tail(parts: list[str]) -> str:
@@ -117,7 +118,7 @@ def _(duty: ResponseDuty, c: Chinese) -> str:
 
 def _episode(duty: ResponseDuty, c: Chinese) -> str:
     if duty.one_episode is None:
-        return ""
+        return "每次发生分别计"
     if isinstance(duty.one_episode, str):
         return "解除前再次发生的视为同一次"
     return f"距上一次不足{c.length(duty.one_episode)}再次发生的视为同一次"
@@ -184,7 +185,8 @@ def _step(step: Step, n: int | None, c: Chinese) -> str:
     if step.within.after is None and n != 1:
         limit = f"{limit}在{start}后"
     if step.or_by:
-        limit, after = f"在记录所载{said(step.or_by)}之日以前，没有载明的{limit}{after.removeprefix('，')}，", ""
+        otherwise = f"{limit}{'办理，' if limit and after else ''}{after.removeprefix('，')}"
+        limit, after = f"最迟于记录所载{said(step.or_by)}之日，没有载明的{otherwise}，", ""
     late = "（逾期完成的予以认可）" if step.late else ""
     return f"{c.actor(step.role, step.may_be_done_by)}须{limit}{c.act(step.must, step.where)}{late}{after}"
 
@@ -205,20 +207,20 @@ def _during(during: During | None, c: Chinese) -> str:
 
 @_read.register
 def _(duty: KeepDuty, c: Chinese) -> str:
-    place = c.objects(duty) if duty.for_each == "object" else f"{_area(duty, c)}（有{c.objects(duty, each=False)}的）"
+    place = c.objects(duty) if duty.for_each == "object" else _area(duty, c, f"有{c.objects(duty, each=False)}的")
     when = _during(duty.during, c)
     gap = "空档" if duty.keep.post else "间断"
     gaps = f"容许不超过{c.length(duty.gaps_up_to)}的{gap}" if duty.gaps_up_to else f"不容许{gap}"
     head = f"{place}，{when}须始终"
     if duty.keep.post:
         return f"{head}有{c.roles[duty.keep.post]}在任；{gaps}；由{c.roles[duty.role or '']}负责"
-    return f"{head}由{c.actor(duty.role, duty.may_be_done_by)}{c.thing(duty.keep.staffed or (), duty.keep.where)}；{gaps}"
+    return f"{head}由{c.actor(duty.role, duty.may_be_done_by)}{c.act(duty.keep.staffed or (), duty.keep.where)}；{gaps}"
 
 
 @_read.register
 def _(duty: ForbidDuty, c: Chinese) -> str:
     when = _during(duty.during, c)
-    text = f"{c.objects(duty)}，{f'{when}，' if when else ''}任何人均不得{c.thing(duty.must_not, duty.where)}"
+    text = f"{c.objects(duty)}，{f'{when}，' if when else ''}任何人均不得{c.act(duty.must_not, duty.where)}"
     if duty.unless:
         u = duty.unless
         recent = f"{c.length(u.within)}内" if u.within else ""

@@ -228,7 +228,7 @@ class English:
         dates = season_dates(self.plan.seasons[name], rest)
         usual = _between(*dates.usual) if dates.usual else ""
         years = ", ".join(_between(*y) for y in dates.years)
-        text = f"{usual}, but {years}" if usual and years else usual or years or "as decided each year"
+        text = f"{usual}, by decision {years}" if usual and years else usual or years or "as decided each year"
         return f"({'all days but ' if dates.outside else ''}{text})"
 
     def during(self, key: str) -> str:
@@ -277,6 +277,8 @@ class English:
     def quantity(self, q: Quantity, bound: str) -> str:
         """A quantity that recurs: ``at least once per month``, ``with never more than 60 days from one to the next``."""
         if q.every:
+            if isinstance(q.every.amount, Figure):
+                return f"with never more {_ONE[q.every.unit]}s from one to the next than the roster says ({said(q.every.amount.from_)})"
             return f"with never more than {self.length(q.every)} from one to the next"
         if q.in_any:
             return self.count(q, bound, f" in any stretch of {self.length(q.in_any)}")

@@ -120,7 +120,7 @@ def _(duty: ResponseDuty, e: English) -> str:
 
 def _episode(duty: ResponseDuty, e: English) -> str:
     if duty.one_episode is None:
-        return ""
+        return "each one counts by itself"
     if isinstance(duty.one_episode, str):
         return "all that follow until it is over count as the same one"
     return f"a further one less than {e.length(duty.one_episode)} after the last counts as the same one"
@@ -193,7 +193,7 @@ def _step(step: Step, n: int | None, e: English) -> str:
         within = f" after {start}{within}"
     if step.or_by:
         within = f" by the date that a record of the case gives as {said(step.or_by)}, or else{within.removeprefix(',')}"
-    late = ", or late, as met late" if step.late else ""
+    late = ", a late one being accepted as met late" if step.late else ""
     return f"{e.actor(step.role, step.may_be_done_by)} must {e.act(step.must, step.where)}{within}{late}"
 
 
