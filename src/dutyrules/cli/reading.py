@@ -107,19 +107,20 @@ def _text(plan: Plan, name: str, langs: Sequence[str], total: int) -> str:
     from dutyrules.sentences import sentence
 
     duty = plan.duties[name]
+    colon = "：" if tuple(langs) == ("zh",) else ": "
     lines = [printable(f"{name}  {duty.clause}")]
     for summary in dict.fromkeys(duty.summary.text(lang) for lang in langs):
-        lines += _wrapped(f"{_word('summary', langs)}: ", summary, total)
+        lines += _wrapped(f"{_word('summary', langs)}{colon}", summary, total)
     for lang in langs:
         lines += _wrapped("  → ", sentence(plan, name, lang), total)
     for r in duty.reading:
-        lines += _wrapped(f"{_word('reading', langs)}: ", _reading_text(r, langs), total)
+        lines += _wrapped(f"{_word('reading', langs)}{colon}", _reading_text(r, langs), total)
     return "\n".join(lines) + "\n"
 
 
 def _reading_text(r: Reading, langs: Sequence[str]) -> str:
     """The word, what it was taken to mean, by whom, and what else it could mean."""
-    of, by, other = ("{} = {}", " ({} {})", "; {}: {}") if tuple(langs) == ("en",) else ("{}：{}", "（{}：{}）", "；{}：{}")
+    of, by, other = ("{} = {}", " ({} {})", "; {}: {}") if tuple(langs) == ("en",) else ("“{}”：{}", "（{}：{}）", "；{}：{}")
     told = of.format(r.of, r.means) + (by.format(_word("by", langs), r.decided_by) if r.decided_by else "")
     return told + "".join(other.format(_word("else", langs), a.means) for a in r.alternatives)
 

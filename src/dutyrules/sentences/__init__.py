@@ -21,7 +21,7 @@ def sentence(plan: Plan, duty_id: str, lang: str = "en") -> str:
 
     Raises:
         KeyError: the plan has no such duty.
-        TypeError: the duty is of a kind that has no sentence.
+        InputError: the duty is of a kind that has no sentence.
     """
     duty = plan.duties[duty_id]
     read = chinese_kinds.sentence if lang == "zh" else english_kinds.sentence

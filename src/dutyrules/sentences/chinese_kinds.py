@@ -11,6 +11,7 @@ from dutyrules.duties.forbidding import ForbidDuty
 from dutyrules.duties.keeping import KeepDuty
 from dutyrules.duties.response import ResponseDuty, Within
 from dutyrules.duty import BaseDuty, During
+from dutyrules.errors import InputError, Problem
 from dutyrules.plan import Plan
 from dutyrules.sentences.chinese import Chinese, listed, said
 from dutyrules.sentences.facts import cut_policy, entries, narrowed, rolled
@@ -25,7 +26,7 @@ def sentence(plan: Plan, duty: BaseDuty) -> str:
 
 @singledispatch
 def _read(duty: BaseDuty, c: Chinese) -> str:
-    raise TypeError(f"{type(duty).__name__} has no sentence in Chinese")
+    raise InputError([Problem("DR413", {"value": type(duty).__name__})])
 
 
 def _frame(duty: CountDuty | AheadDuty, c: Chinese) -> str:
