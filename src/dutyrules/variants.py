@@ -16,8 +16,11 @@ from dutyrules.duties import BaseDuty
 from dutyrules.model import Model
 from dutyrules.plan import Plan
 from dutyrules.readings import Alternative, Reading
+from dutyrules.roster import Roster
 
-__all__ = ["Choice", "Contradiction", "Held", "Part", "choices", "form", "held", "readings_by_duty", "users", "variant"]
+__all__ = [
+    "Choice", "Contradiction", "Held", "Part", "alone", "choices", "concerns", "form", "held", "readings_by_duty", "users", "variant"
+]  # fmt: skip
 
 Part = Literal["duties", "seasons", "object_types"]
 PARTS: tuple[Part, ...] = ("duties", "seasons", "object_types")
@@ -177,6 +180,13 @@ def readings_by_duty(plan: Plan) -> dict[str, tuple[Held, ...]]:
         places += [("object_types", t) for t in types]
         found[name] = tuple(h for part, entry in places for h in held(plan, part, entry))
     return found
+
+
+def concerns(reading: Held, roster: Roster, object_id: str | None) -> bool:
+    """Whether a reading on which a duty hangs is about an object: that of another object type is not."""
+    if reading.part != "object_types" or object_id is None:
+        return True
+    return any(o.id == object_id and o.type == reading.name for o in roster.objects)
 
 
 def users(plan: Plan, part: Part, name: str) -> set[str]:

@@ -14,7 +14,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value!r} 没有改变任何内容：现在就是如此。请写出会有何不同，或删去 `changes`、只保留文字",
     ),
     "DR803": (
-        "the second moment of knowledge ({second}) must come after the first ({first}); put the earlier one first",
-        "后一个所知时点（{second}）须晚于前一个（{first}）；请把较早的写在前面",
+        "the second moment of knowledge ({second}) lies before the first ({first}); put the earlier one first",
+        "第二个所知时点（{second}）早于第一个（{first}）；请把较早的写在前面",
     ),
 }
