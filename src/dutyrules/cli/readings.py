@@ -9,8 +9,8 @@ from dutyrules.cli.common import Add, columns, evaluated, inputs, verdicts
 
 __all__ = ["add"]
 
-_ROWS = 8
-"""Lines under one reading, so that a screen shows several readings."""
+_ROWS = 5
+"""Lines for one change of verdict, so that a screen shows several readings."""
 
 
 def add(command: Add) -> None:

@@ -67,9 +67,7 @@ class Change:
     @property
     def obligation(self) -> Obligation:
         """The obligation, as known last."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+        return _either(self.before, self.after)
 
     @property
     def of_verdict(self) -> bool:
@@ -122,37 +120,49 @@ def look_back(before: Evaluation, later: Moment) -> Hindsight:
     after = rerun(before, known_at=later)
     old = {o.id: o for o in before.obligations}
     new = {o.id: o for o in after.obligations}
-    search = _Search(before, after)
-    found = []
+    news = _News(before, after)
+    changed: dict[str, list[tuple[Obligation | None, Obligation | None]]] = {}
     for i in old.keys() | new.keys():
         was, now = old.get(i), new.get(i)
         if _answer(was) != _answer(now):
-            found.append(Change(was, now, search.causes(was, now)))
+            changed.setdefault(_either(was, now).duty, []).append((was, now))
+    found = []
+    for duty, pairs in changed.items():
+        search = _Search(news, duty)
+        found += [Change(was, now, search.causes(was, now)) for was, now in pairs]
     found.sort(key=lambda c: (c.obligation.duty, c.obligation.subject, c.obligation.window.start, c.obligation.id))
     return Hindsight(before, after, tuple(found))
+
+
+def _either(was: Obligation | None, now: Obligation | None) -> Obligation:
+    found = now or was
+    assert found is not None
+    return found
 
 
 def _answer(o: Obligation | None) -> tuple[object, ...] | None:
     return None if o is None else (o.verdict, o.evidence, o.counted, o.bearer)
 
 
+_FEW = 16
+"""Up to so many items each is tried alone first, so that a single cause is found where there is one."""
+
 Item = int | tuple[int, str, int]
 """Something that became known: the row of a record, or the plan (by number), season and year of a decision."""
 
 
-class _Search:
-    """The search for what, of all that became known, turned an answer into another."""
+class _News:
+    """What became known between two evaluations: records, by their rows, and decisions about seasons."""
 
     def __init__(self, before: Evaluation, after: Evaluation) -> None:
         self.before, self.after = before, after
         history: History = before.inputs.history
         self.records = history.records
         seen = [Sight(history, e.zone, e.as_of_instant, e.known_at_instant) for e in (before, after)]
-        unknown = [[bool(f & RECORDED_TOO_LATE) for f in s.failed] for s in seen]
-        self.old = [i for i, late in enumerate(unknown[0]) if not late]
-        self.new = [i for i, late in enumerate(unknown[0]) if late and not unknown[1][i]]
-        self.rows = {r.id: i for i, r in enumerate(self.records)}
-        self._answers: dict[tuple[str, frozenset[Item]], dict[str, Obligation]] = {}
+        first, last = ([bool(f & RECORDED_TOO_LATE) for f in s.failed] for s in seen)
+        self.old = {i for i, late in enumerate(first) if not late}
+        self.new = [i for i, late in enumerate(first) if late and not last[i]]
+        self._rows = {r.id: i for i, r in enumerate(self.records)}
 
     @cached_property
     def decisions(self) -> list[Item]:
@@ -168,75 +178,16 @@ class _Search:
             if d.decided is not None and first < zone.start(d.decided.toordinal() + 1) <= last
         ]
 
-    def causes(self, was: Obligation | None, now: Obligation | None) -> tuple[Cause | SeasonCause, ...]:
-        """A set that gives the new answer (its verdict, where that changed) and of which nothing can be left out."""
-        either = now or was
-        assert either is not None
-
-        def told(o: Obligation | None) -> object:
-            if was is None or now is None or was.verdict != now.verdict:
-                return None if o is None else o.verdict
-            return _answer(o)
-
-        def gives(items: Sequence[Item]) -> bool:
-            return told(self._judged(either.duty, frozenset(items)).get(either.id)) == told(now)
-
-        near = [i for i in self.new if self._is_near(i, was, now)]
-        # Each guess is tried; only all that became known is sure to give the answer.
-        guesses: list[list[Item]] = [near, self._of_duty(either.duty), list(self.new), self.decisions, [*self.new, *self.decisions]]
-        whole = next((g for g in guesses if g and gives(g)), guesses[-1])
-        return tuple(self._cause(item) for item in minimal(whole, gives))
-
-    def _is_near(self, row: int, was: Obligation | None, now: Obligation | None) -> bool:
-        """Whether a record is one of those that the two answers name, or takes back one of those."""
-        named = {i for o in (was, now) if o is not None for i in (*o.evidence, o.trigger)}
-        return any(r.id in named for r in (self.records[row], *self._chain(row)))
-
-    def _of_duty(self, duty: str) -> list[Item]:
-        """The new records of the kinds that the duty looks at, and those that take such records back."""
-        events = {
-            e
-            for plan in self.after.inputs.plans if duty in plan.duties
-            for _, pattern in plan.duties[duty].patterns()
-            for e in pattern.event
-        }  # fmt: skip
-        return [i for i in self.new if any(r.event in events for r in (self.records[i], *self._chain(i)))]
-
-    def _chain(self, row: int) -> tuple[Record, ...]:
+    def chain(self, row: int) -> tuple[Record, ...]:
         """What a record takes back, what that takes back, and so on."""
         found: list[Record] = []
         at = self.records[row].retracts
-        while at is not None and at in self.rows and self.records[self.rows[at]] not in found:
-            found.append(self.records[self.rows[at]])
+        while at is not None and at in self._rows and self.records[self._rows[at]] not in found:
+            found.append(self.records[self._rows[at]])
             at = found[-1].retracts
         return tuple(found)
 
-    def _cause(self, item: Item) -> Cause | SeasonCause:
-        if isinstance(item, int):
-            return Cause(self.records[item], self._chain(item))
-        number, season, year = item
-        plan: Plan = self.before.inputs.plans[number]
-        d = plan.seasons[season].in_year[year]
-        assert d.decided is not None
-        return SeasonCause(
-            plan.plan.id, season, year, d.decided, None if d.from_ is None else str(d.from_), None if d.through is None else str(d.through)
-        )
-
-    def _judged(self, duty: str, items: frozenset[Item]) -> dict[str, Obligation]:
-        """The obligations of a duty with the old knowledge and some of what became known."""
-        key = (duty, items)
-        found = self._answers.get(key)
-        if found is None:
-            rows = sorted([*self.old, *(i for i in items if isinstance(i, int))])
-            history: History = self.after.inputs.history
-            trial = rerun(
-                self.after, only=duty, plans=self._plans(items),
-                history=History(tuple(self.records[i] for i in rows), history.complete_through),
-            )  # fmt: skip
-            found = self._answers[key] = {o.id: o for o in trial.obligations if o.duty == duty}
-        return found
-
-    def _plans(self, items: frozenset[Item]) -> list[Plan]:
+    def plans(self, items: frozenset[Item]) -> list[Plan]:
         """The plans with those of the decisions that are not among the items still to come."""
         last = self.after.known_at_instant
         assert last is not None
@@ -253,13 +204,76 @@ class _Search:
             plans[number] = plans[number].model_copy(update={"seasons": {**plans[number].seasons, name: moved}})
         return plans
 
+    def cause(self, item: Item) -> Cause | SeasonCause:
+        """An item as the reader is told of it."""
+        if isinstance(item, int):
+            return Cause(self.records[item], self.chain(item))
+        number, season, year = item
+        plan: Plan = self.before.inputs.plans[number]
+        d = plan.seasons[season].in_year[year]
+        assert d.decided is not None
+        first, through = (None if day is None else str(day) for day in (d.from_, d.through))
+        return SeasonCause(plan.plan.id, season, year, d.decided, first, through)
+
+
+class _Search:
+    """The search for what, of all that became known, turned answers about a duty into others."""
+
+    def __init__(self, news: _News, duty: str) -> None:
+        self.news, self.duty = news, duty
+        kinds = {k for plan in news.after.inputs.plans for k in _kinds(plan, duty)}
+        rows = range(len(news.records))
+        self._looked_at = {i for i in rows if any(r.event in kinds for r in (news.records[i], *news.chain(i)))}
+        self._trials: dict[frozenset[Item], Evaluation] = {}
+
+    def causes(self, was: Obligation | None, now: Obligation | None) -> tuple[Cause | SeasonCause, ...]:
+        """A set that gives the new answer (its verdict, where that changed) and of which nothing can be left out."""
+        of_verdict = Change(was, now, ()).of_verdict
+        obligation_id = _either(was, now).id
+
+        def gives(items: Sequence[Item]) -> bool:
+            found = self._judged(frozenset(items)).obligation(obligation_id)
+            if of_verdict:
+                return (found and found.verdict) == (now and now.verdict)
+            return _answer(found) == _answer(now)
+
+        named = {i for o in (was, now) if o is not None for i in (*o.evidence, o.trigger)}
+        new: list[Item] = [i for i in self.news.new if i in self._looked_at]
+        # First what the two answers name, and what takes that back: a guess, which is tried like the others.
+        near = [i for i in self.news.new if any(r.id in named for r in (self.news.records[i], *self.news.chain(i)))]
+        guesses: list[list[Item]] = [[*near], new, self.news.decisions, [*new, *self.news.decisions]]
+        whole = next((g for g in guesses if g and gives(g)), guesses[-1])
+        return tuple(self.news.cause(item) for item in minimal(whole, gives))
+
+    def _judged(self, items: frozenset[Item]) -> Evaluation:
+        """The duty with the old knowledge and some of what became known."""
+        found = self._trials.get(items)
+        if found is None:
+            after = self.news.after
+            rows = sorted(i for i in self._looked_at if i in self.news.old or i in items)
+            history = History(tuple(self.news.records[i] for i in rows), after.inputs.history.complete_through)
+            found = self._trials[items] = rerun(after, only=self.duty, plans=self.news.plans(items), history=history)
+        return found
+
+
+def _kinds(plan: Plan, duty_id: str) -> set[str]:
+    """The kinds of records on which a duty's verdicts may depend: its own, those of duties that share records with it, and
+    those that open and close the periods it uses."""
+    group = {duty_id, getattr(plan.duties.get(duty_id), "adds_to", None) or duty_id}
+    group |= {d for d, duty in plan.duties.items() if getattr(duty, "adds_to", None) in group}
+    duties = [plan.duties[d] for d in group if d in plan.duties]
+    kinds = {e for duty in duties for _, pattern in duty.patterns() for e in pattern.event}
+    periods = [plan.calendar.named_periods.get(n) for duty in duties for n in duty.periods_named()]
+    return kinds | {e for p in periods if p is not None for e in (p.opened_by, p.closed_by) if e is not None}
+
 
 def minimal(items: Sequence[T], gives: Callable[[Sequence[T]], bool]) -> list[T]:
     """A part of the items that still ``gives`` and of which no single one can be left out.
 
-    Delta debugging: single items first, then ever smaller parts and what remains without them. All items together must give.
+    Delta debugging: single items first, where there are few; then ever smaller parts, and what remains without them. All items
+    together must give.
     """
-    for one in items:
+    for one in items if len(items) <= _FEW else ():
         if gives([one]):
             return [one]
     kept, parts = list(items), 2

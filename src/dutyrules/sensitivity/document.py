@@ -6,7 +6,15 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dutyrules.document import HangsOn, PlanRef, ReadingRef, evaluation_head, hangs_on_document, obligation_document, reading_document
+from dutyrules.document import (
+    HangsOn,
+    PlanRef,
+    ReadingRef,
+    evaluation_head,
+    hangs_on_document,
+    obligation_document,
+    reading_document,
+)
 from dutyrules.evaluation import Verdict
 from dutyrules.model import Model
 

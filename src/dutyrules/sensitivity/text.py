@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dutyrules.evaluation import VERDICTS, Verdict
+from dutyrules.evaluation import VERDICTS, Obligation, Verdict
 from dutyrules.messages import printable
 from dutyrules.reasons import verdict_text
 from dutyrules.sensitivity import Hanging, Otherwise, Sensitivity
 from dutyrules.sensitivity.document import kept
 from dutyrules.textual import heading, names_of, table, window_text
-from dutyrules.variants import Choice
+from dutyrules.variants import Choice, choices
 
 __all__ = ["readings_text"]
 
@@ -24,15 +24,10 @@ _WORDS = {
     "if": ("  if it meant: {means}", "  若理解为：{means}"),
     "and": ("  together with", "  同时"),
     "none": ("not owed", "无此事项"),
-    "change": ("verdict", "结论"),
-    "clause": ("clause", "条款"),
-    "duty": ("duty", "职责"),
-    "subject": ("subject", "对象"),
-    "window": ("window", "时段"),
-    "bearer": ("bearer", "责任人"),
-    "ties": ("other ways", "其他途径"),
+    "change": ("    {was} → {now} ({n}):", "    {was} → {now}（{n} 项）："),
+    "ties": ("(other ways: {n})", "（另有 {n} 种途径）"),
     "nobody": ("(nobody)", "（空缺）"),
-    "more": ("    … and {n} more (see --all)", "    ……另有 {n} 项（见 --all）"),
+    "more": ("      … and {n} more (see --all)", "      ……另有 {n} 项（见 --all）"),
     "untried": ("in words only, so that they could not be tried:", "只有文字、无法试算的另一种理解："),
     "capped": (
         "too many ways to read these, so that only up to two readings at a time were tried: {duties}",
@@ -58,7 +53,7 @@ def readings_text(
     if sensitivity.elsewhere:
         lines.append(_word("brought", lang, n=len(sensitivity.elsewhere)))
     before: Choice | None = None
-    for chosen, flips in _by_readings(shown):
+    for chosen, flips in _by_readings(sensitivity, shown, only):
         lines += _readings(chosen, before, lang)
         before = chosen[0] if len(chosen) == 1 else None
         lines += _flips(flips, names, lang, columns, rows)
@@ -69,23 +64,18 @@ def readings_text(
 Flip = tuple[Hanging, Otherwise]
 
 
-def _by_readings(shown: Sequence[Hanging]) -> list[tuple[tuple[Choice, ...], list[Flip]]]:
-    """The flips by the set of readings that gives them: single readings first, in the order of the plan."""
+def _by_readings(
+    sensitivity: Sensitivity, shown: Sequence[Hanging], only: Iterable[str] | None
+) -> list[tuple[tuple[Choice, ...], list[Flip]]]:
+    """The flips by the set of readings that gives them: single readings first, in the order of the plans."""
     groups: dict[tuple[Choice, ...], list[Flip]] = {}
+    wanted = None if only is None else set(only)
     for h in shown:
         for o in h.otherwise:
-            groups.setdefault(o.readings, []).append((h, o))
-
-    def place(chosen: tuple[Choice, ...]) -> tuple[object, ...]:
-        parts = [(c.held.plan, c.held.part, order[c.held.holder], c.held.number, c.number) for c in chosen]
-        return (len(chosen), *parts)
-
-    # The order in which the duties bring them up is that of the plan.
-    order: dict[str, int] = {}
-    for chosen in groups:
-        for c in chosen:
-            order.setdefault(c.held.holder, len(order))
-    return sorted(groups.items(), key=lambda g: place(g[0]))
+            if h.verdict is not None or wanted is None or o.verdict in wanted:
+                groups.setdefault(o.readings, []).append((h, o))
+    places = [c.path() for p in sensitivity.evaluation.inputs.plans for c in choices(p)]
+    return sorted(groups.items(), key=lambda g: (len(g[0]), [places.index(c.path()) for c in g[0]]))
 
 
 def _readings(chosen: Sequence[Choice], before: Choice | None, lang: str) -> list[str]:
@@ -106,29 +96,34 @@ def _grave(verdict: Verdict | None) -> int:
 
 
 def _flips(flips: Sequence[Flip], names: dict[str, str], lang: str, columns: int, rows: int | None) -> list[str]:
-    def name(verdict: Verdict | None) -> str:
-        return _word("none", lang) if verdict is None else verdict_text(verdict, lang)
+    """The verdicts that change, by what they change from and to; first what would be violated, or would not be any more."""
+    by_change: dict[tuple[Verdict | None, Verdict | None], list[Flip]] = {}
+    for h, o in flips:
+        by_change.setdefault((h.verdict, o.verdict), []).append((h, o))
+    lines = []
+    for (was, now), some in sorted(by_change.items(), key=lambda c: (min(map(_grave, c[0])), *map(_grave, c[0]))):
+        was_text, now_text = (_word("none", lang) if v is None else verdict_text(v, lang) for v in (was, now))
+        lines.append(_word("change", lang, was=was_text, now=now_text, n=len(some)))
+        body = [_row(h.obligation, o.ties, names, lang) for h, o in (some if rows is None else some[:rows])]
+        # What the columns hold is plain without a head, which would stand above every few lines.
+        lines += table([""] * 6, body, (14, 28, 24, 24, 14), columns)[1:]
+        if len(body) < len(some):
+            lines.append(_word("more", lang, n=len(some) - len(body)))
+    return lines
 
-    # What would be violated, or would not be any more, comes first.
-    ranked = sorted(flips, key=lambda f: (min(_grave(f[0].verdict), _grave(f[1].verdict)), _grave(f[0].verdict)))
-    kept_rows = ranked if rows is None else ranked[:rows]
-    body = []
-    for h, o in kept_rows:
-        of = h.obligation
-        bearer = names.get(of.bearer, of.bearer) if of.bearer else _word("nobody", lang)
-        ties = str(o.ties) if o.ties else ""
-        change = f"{name(h.verdict)} → {name(o.verdict)}"
-        body.append([f"    {change}", of.clause, of.duty, names.get(of.subject, of.subject), window_text(of), bearer, ties])
-    head = [_word(k, lang) for k in ("change", "clause", "duty", "subject", "window", "bearer", "ties")]
-    head[0] = "    " + head[0]
-    lines = table(head, body, (30, 8, 24, 16, 24, 14), columns)
-    return lines if len(body) == len(flips) else [*lines, _word("more", lang, n=len(flips) - len(body))]
+
+def _row(o: Obligation, ties: int, names: dict[str, str], lang: str) -> list[str]:
+    bearer = names.get(o.bearer, o.bearer) if o.bearer else _word("nobody", lang)
+    others = _word("ties", lang, n=ties) if ties else ""
+    return [f"      {o.clause}", o.duty, names.get(o.subject, o.subject), window_text(o), bearer, others]
 
 
 def _untried(shown: Sequence[Hanging], lang: str) -> list[str]:
     words = {c: None for h in shown for c in h.untried}
     lines = ["", _word("untried", lang)] if words else []
-    lines += [f"  {c.held.holder}: {c.held.reading.of} = {c.alternative.means}" for c in words]
+    lines += [
+        "  " + _word("decided", lang, holder=c.held.holder, of=c.held.reading.of, means=c.alternative.means) for c in words
+    ]
     capped = sorted({h.obligation.duty for h in shown if h.capped})
     if capped:
         lines += ["", _word("capped", lang, duties=", ".join(capped))]
