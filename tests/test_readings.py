@@ -231,10 +231,31 @@ def test_a_duty_that_shares_records_hangs_on_the_readings_of_the_other():
 
 
 def test_readings_that_contradict_each_other_are_not_tried_together():
-    # Both speak of the same key; no plan can hold both, so that each is tried alone.
-    plan = plain(reading=[reading(changed(at_least={"flood": "2 per month"})), reading(changed(at_least={"flood": "3 per month"}))])
-    found = told(tried(plan, "2026-06-01", "2026-06-02"))["2026-06-01"]
-    assert found == ("met", "depends", {"violated": ([{"at_least": {"flood": "3 per month"}}], 0)})
+    # Two visits are owed and one came, unsigned. One reading asks for three visits, signed or not; the other for one signed
+    # visit. One visit, signed or not, would be met; but no reading of the plan says so.
+    three, one = changed(at_least={"flood": "3 per month"}, where=None), changed(at_least={"flood": "1 per month"})
+    for order in ((three, one), (one, three)):
+        plan = plain(at_least={"flood": "2 per month"}, where={"signed": True}, reading=[reading(a) for a in order])
+        plan["events"]["inspection"]["attributes"] = {"signed": "boolean"}
+        assert told(tried(plan, "2026-06-10"))["2026-06-01"] == ("violated", "firm", {})
+
+
+def test_readings_that_together_give_no_plan_are_not_tried_together():
+    # A visit from the third day after an alert on, or one within two days: together the window would be over before it opens.
+    later, sooner = changed(not_before="3 days"), changed(within="2 days")
+    plan = plain(trigger="alert", within="5 days", roll="none", reading=[reading(later), reading(sooner)])
+    for key in ("at_least", "cut_windows"):
+        del plan["duties"]["patrol"][key]
+    plan["events"]["alert"] = {"en": "A"}
+    history = [
+        {"id": "a", "date": "2026-06-01", "event": "alert"},
+        {"id": "r1", "date": "2026-06-02", "event": "inspection", "object": "m", "by": "l"},
+        {"id": "r2", "date": "2026-06-05", "event": "inspection", "object": "m", "by": "l"},
+    ]
+    roster = {
+        "objects": [{"id": "m", "type": "mine"}], "persons": [{"id": "l"}], "tenures": [{"role": "leader", "person": "l", "object": "m"}]
+    }  # fmt: skip
+    assert told(readings(plan, roster, history, as_of=date(2026, 6, 30))) == {"a": ("met", "firm", {})}
 
 
 def test_each_plan_in_turn_has_its_own_readings():
