@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 from dutyrules.errors import Problem
 from dutyrules.time.intervals import END, Intervals, contains
 from dutyrules.time.zone import Zone
+from dutyrules.verdicts import VERDICTS, Verdict
 
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
@@ -30,14 +31,6 @@ __all__ = [
     "Violation",
     "Window",
 ]
-
-Verdict = Literal[
-    "met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"
-]
-VERDICTS: tuple[Verdict, ...] = (
-    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
-)  # fmt: skip
-"""Every verdict, the gravest first."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 

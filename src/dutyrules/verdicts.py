@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from dutyrules.bench import RECORDED_TOO_LATE, RETRACTED, WRONG_ATTRIBUTE, WRONG_PERFORMER, Bench, Entry, Subject
 from dutyrules.quantity import Duration
 from dutyrules.tally import Tally, amount, could_reach, possibly_inside, tally
 from dutyrules.time.intervals import END, Intervals, intersect
 
-__all__ = ["Demand", "Standing", "near_misses", "settle_breaches", "settle_demand", "window_tail"]
+__all__ = ["VERDICTS", "Demand", "Standing", "Verdict", "near_misses", "settle_breaches", "settle_demand", "window_tail"]
+
+Verdict = Literal["met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"]
+VERDICTS: tuple[Verdict, ...] = (
+    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
+)  # fmt: skip
+"""Every verdict, the gravest first."""
 
 
 _FAILED = {

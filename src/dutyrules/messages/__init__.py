@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dutyrules.messages.faults import EXPECTED, FAULTS, KINDS
+from dutyrules.messages import testing
+from dutyrules.messages.faults import EXPECTED
+from dutyrules.messages.faults import FAULTS as _FORM_FAULTS
+from dutyrules.messages.faults import KINDS as _KINDS
 from dutyrules.messages.faults import MESSAGES as _FAULT_MESSAGES
 from dutyrules.messages.texts import MESSAGES as _TEXT_MESSAGES
 
 __all__ = ["FAULTS", "MESSAGES", "message", "printable"]
 
-MESSAGES: dict[str, tuple[str, str]] = {**_FAULT_MESSAGES, **_TEXT_MESSAGES}
+MESSAGES: dict[str, tuple[str, str]] = {**_FAULT_MESSAGES, **_TEXT_MESSAGES, **testing.MESSAGES}
+FAULTS: dict[str, tuple[str, str, str]] = {**_FORM_FAULTS, **testing.FAULTS}
+KINDS: dict[str, tuple[str, str]] = {**_KINDS, **testing.KINDS}
 
 
 def printable(text: str) -> str:
