@@ -235,6 +235,18 @@ class Evaluation:
         ids: list[str] = self._ids  # type: ignore[attr-defined]
         return ids.index(obligation_id) if obligation_id in ids else None
 
+    def place(self, obligation_id: str) -> tuple[str | int, ...]:
+        """Where in its duty an obligation comes from: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole.
+
+        Raises:
+            KeyError: there is no such obligation.
+        """
+        row = self.row(obligation_id)
+        if row is None:
+            raise KeyError(obligation_id)
+        found: tuple[str | int, ...] = self.ledger.columns["place"][row]
+        return found
+
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
         return [self._ids[i] for i in self._order]  # type: ignore[attr-defined]
