@@ -26,7 +26,7 @@ from dutyrules.plan import Plan
 from dutyrules.plantests import PlanTest, Words, breach_span, record_rows, roster_data
 from dutyrules.roster import Roster
 
-__all__ = ["Mismatch", "case_inputs", "evaluate_case", "mismatches", "observed", "observed_breaches", "run_case"]
+__all__ = ["Mismatch", "case_inputs", "evaluate_case", "keys_of", "mismatches", "observed", "observed_breaches", "run_case"]
 
 Plans = Plan | Sequence[Plan]
 
@@ -47,6 +47,8 @@ class Mismatch:
     obligation: Obligation | None = None
     keys: tuple[str, ...] = ()
     """The keys that there are: all that could be meant if ambiguous, otherwise those which nothing names, the nearest first."""
+    owed: bool = True
+    """Whether the duty has any obligation at all."""
 
 
 def case_inputs(plans: Plans, case: PlanTest) -> tuple[Roster, History, tuple[Any, ...]]:
@@ -80,9 +82,9 @@ def observed(result: Evaluation, duty: str) -> dict[str, Obligation]:
     found = _of(result, duty)
     uses: dict[str, int] = {}
     for o in found:
-        for key in set(_keys(o)):
+        for key in set(keys_of(o)):
             uses[key] = uses.get(key, 0) + 1
-    return {next(key for key in _keys(o) if uses[key] == 1): o for o in found}
+    return {next(key for key in keys_of(o) if uses[key] == 1): o for o in found}
 
 
 def observed_breaches(result: Evaluation, obligation: Obligation) -> tuple[str, ...]:
@@ -98,7 +100,7 @@ def _of(result: Evaluation, duty: str) -> list[Obligation]:
     return [o for o in result.obligations if o.duty == duty]
 
 
-def _keys(o: Obligation) -> list[str]:
+def keys_of(o: Obligation) -> list[str]:
     """Every key that an obligation may go by, the shortest and plainest first."""
     last = o.window.through.isoformat() if o.window.through else ""
     window = f"{o.window.from_.isoformat()} .. {last}".strip()
@@ -109,14 +111,14 @@ def _keys(o: Obligation) -> list[str]:
 
 def _verdicts(result: Evaluation, duty: str, case: PlanTest) -> Iterator[Mismatch]:
     expected, found, shortest = case.expect[duty], _of(result, duty), observed(result, duty)
-    unnamed = {key: o for key, o in shortest.items() if not set(_keys(o)) & set(expected)}
+    unnamed = {key: o for key, o in shortest.items() if not set(keys_of(o)) & set(expected)}
     for key, verdict in expected.items():
-        fits = [o for o in found if key in _keys(o)]
+        fits = [o for o in found if key in keys_of(o)]
         if len(fits) > 1:
             keys = tuple(k for k, o in shortest.items() if o in fits)
             yield Mismatch("ambiguous", duty, key, verdict, None, keys=keys)
         elif not fits:
-            yield Mismatch("no_obligation", duty, key, verdict, None, keys=_nearest(key, unnamed))
+            yield Mismatch("no_obligation", duty, key, verdict, None, keys=_nearest(key, unnamed), owed=bool(found))
         elif fits[0].verdict != verdict:
             yield Mismatch("wrong", duty, key, verdict, fits[0].verdict, fits[0])
     for key, o in unnamed.items():
@@ -129,7 +131,7 @@ def _nearest(key: str, keys: Iterable[str]) -> tuple[str, ...]:
 
 def _breaches(result: Evaluation, duty: str, case: PlanTest) -> Iterator[Mismatch]:
     for key, expected in case.breaches[duty].items():
-        fits = [o for o in _of(result, duty) if key in _keys(o)]
+        fits = [o for o in _of(result, duty) if key in keys_of(o)]
         found = tuple(span for o in fits for span in observed_breaches(result, o))
         if [breach_span(s) for s in found] != [breach_span(s) for s in expected]:
             yield Mismatch("breaches", duty, key, expected, found, fits[0] if len(fits) == 1 else None)

@@ -25,7 +25,7 @@ from dutyrules.roster import Roster
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
-__all__ = ["CaseSource", "Places", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
+__all__ = ["CaseSource", "Places", "is_case_file", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
@@ -100,13 +100,18 @@ class CaseSource:
     """The tests of a file, and the plans (one, or several in turn) that they are about."""
 
     file: str
-    plans: tuple[Plan, ...]
-    plan_files: tuple[str, ...]
     tests: tuple[PlanTest, ...]
     places: Places
+    plans: tuple[Plan, ...]
+    plan_places: tuple[Places, ...]
 
 
-def load_cases(file: Source, load: Callable[[str], Plan] = load_plan) -> CaseSource:
+def is_case_file(file: str) -> bool:
+    """Whether a file holds tests and no plan, by its name."""
+    return file.lower().endswith((".dutytest.yaml", ".dutytest.yml"))
+
+
+def load_cases(file: Source, load: Callable[[str], tuple[Plan, Places]] = load_plan_with_places) -> CaseSource:
     """The tests of a file of their own (``*.dutytest.yaml``) with the plans that it names; ``load`` loads a plan.
 
     Raises:
@@ -119,7 +124,8 @@ def load_cases(file: Source, load: Callable[[str], Plan] = load_plan) -> CaseSou
     given = document.data.get("plan") if isinstance(document.data, dict) and not {("plan",), ("plan", 0)} & faulty else None
     names = [given] if isinstance(given, str) else [n for n in given or () if isinstance(n, str)]
     files = [os.path.normpath(os.path.join(os.path.dirname(name), n)) for n in names]
-    plans, elsewhere = [], []
+    plans: list[tuple[Plan, Places]] = []
+    elsewhere: list[Problem] = []
     for n, path in zip(names, files, strict=True):
         try:
             plans.append(load(path))
@@ -128,12 +134,12 @@ def load_cases(file: Source, load: Callable[[str], Plan] = load_plan) -> CaseSou
             problems += [Problem("DR707", {"value": n, **p.args}, path=("plan",)) for p in unread]
             elsewhere += [p for p in error.problems if p not in unread]
     if plans and len(plans) == len(files):
-        problems += case_faults(document.data.get("tests"), Words.of(plans))
+        problems += case_faults(document.data.get("tests"), Words.of(plan for plan, _ in plans))
     placed = Places(document, name).placed(problems)
     if placed or elsewhere:
         raise InputError([*placed, *elsewhere])
     assert cases is not None
-    return CaseSource(name, tuple(plans), tuple(files), cases.tests, Places(document, name))
+    return CaseSource(name, cases.tests, Places(document, name), tuple(p for p, _ in plans), tuple(places for _, places in plans))
 
 
 def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:

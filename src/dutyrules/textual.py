@@ -11,7 +11,7 @@ from dutyrules.history import Record
 from dutyrules.messages import printable
 from dutyrules.reasons import clock_text, cut_text, near_text, reason_text, verdict_text
 
-__all__ = ["evaluation_text", "explanation_text", "fit", "table", "upcoming_text", "width"]
+__all__ = ["evaluation_text", "explanation_text", "fit", "record_text", "table", "upcoming_text", "width"]
 
 _LAST = 24
 _WORDS = {
@@ -201,7 +201,8 @@ def upcoming_text(evaluation: Evaluation, upcoming: Sequence[Obligation], lang: 
     return "\n".join(lines) + "\n"
 
 
-def _record(r: Record) -> str:
+def record_text(r: Record) -> str:
+    """A record in one line."""
     parts = [r.id, str(r.time), r.event, ";".join(r.objects) or (r.area or ""), "by " + ";".join(r.by) if r.by else ""]
     parts += [f"{k}={v}" for k, v in r.attributes.items()]
     if r.recorded_at is not None:
@@ -232,11 +233,11 @@ def explanation_text(e: Explanation, lang: str) -> str:
         for layer in e.layers:
             lines.append(f"    {word(layer.name, lang)}: {layer.from_ or word('open', lang)} .. {layer.through or word('open', lang)}")
     if e.trigger is not None:
-        lines += [f"  {word('trigger', lang)}:", f"    {_record(e.trigger)}"]
+        lines += [f"  {word('trigger', lang)}:", f"    {record_text(e.trigger)}"]
     for v in e.violations:
         lines.append(f"  {word('breach', lang)}: {v.from_:%Y-%m-%d %H:%M} .. {'' if v.until is None else f'{v.until:%Y-%m-%d %H:%M}'}".rstrip())
     lines.append(f"  {word('evidence', lang)}: {len(e.evidence) or word('none', lang)}")
-    lines += [f"    {_record(r)}" for r in e.evidence]
+    lines += [f"    {record_text(r)}" for r in e.evidence]
     lines.append(f"  {word('near', lang)}: {len(e.near_misses) or word('none', lang)}")
-    lines += [f"    {_record(n.record)}  [{n.code}: {near_text(n.code, lang)}]" for n in e.near_misses]
+    lines += [f"    {record_text(n.record)}  [{n.code}: {near_text(n.code, lang)}]" for n in e.near_misses]
     return "\n".join(printable(line) for line in lines) + "\n"

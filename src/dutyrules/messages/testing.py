@@ -33,6 +33,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "no tests: nothing shows that this plan says what is meant; add `tests:` to it, or a file *.dutytest.yaml",
         "没有测试：无从证明本方案写的就是本意；请在方案中写 `tests:`，或另写 *.dutytest.yaml 文件",
     ),
+    "DR712": (
+        "`plan:` names a file, so these are tests of their own; let the file's name end in .dutytest.yaml",
+        "`plan:` 写的是文件名，可见这是单独的测试；请把文件名改为以 .dutytest.yaml 结尾",
+    ),
     "DR720": ("{duty} {key}: expected {expected}, found {found}", "{duty} {key}：应为 {expected}，实为 {found}"),
     "DR721": (
         "{duty} {key}: expected {expected}, but there is no such obligation",
@@ -47,7 +51,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{duty} {key}：没有写入预期，实为 {found}；请在此补写，或改正本应指它的键",
     ),
     "DR724": ("{duty} {key}: expected breaches {expected}, found {found}", "{duty} {key}：应有违反时段 {expected}，实为 {found}"),
-    "DR725": ("written, but some tests still fail; see above", "已写入，但仍有测试不成立；见上文"),
 }
 
 # Faults found by the models themselves, by their kind; shown under the code given first.
