@@ -23,7 +23,7 @@ def updated(text: str, file: FileResult) -> str:
     """The text of a file of tests with the verdicts and breaches that were found.
 
     A wrong verdict is replaced, a missing key is added in the order of time, a key without an obligation (or with several)
-    is removed. All comments stay. Tests that hold are not touched.
+    is removed. All comments stay. Where everything holds, nothing is changed.
 
     Raises:
         InputError: an edit cannot be made by itself.
@@ -32,11 +32,10 @@ def updated(text: str, file: FileResult) -> str:
     text = text.removeprefix(BOM)
     try:
         for result in file.results:
-            if not result.holds:
-                for duty, keys in result.case.expect.items():
-                    text = _expect(text, ("tests", result.number, "expect", duty), keys, result, duty)
-                for duty, spans in result.case.breaches.items():
-                    text = _breaches(text, ("tests", result.number, "breaches", duty), spans, result, duty)
+            for duty, keys in result.case.expect.items():
+                text = _expect(text, ("tests", result.number, "expect", duty), keys, result, duty)
+            for duty, spans in result.case.breaches.items():
+                text = _breaches(text, ("tests", result.number, "breaches", duty), spans, result, duty)
     except InputError as error:
         raise InputError(file.source.places.placed(error.problems)) from None
     return bom + text
