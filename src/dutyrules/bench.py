@@ -403,10 +403,14 @@ class Bench:
         """The records that fit a pattern, whoever performed them, in order of time."""
         out = []
         for row in self.sight.rows(pattern.event):
-            record = self.sight.record(row)
-            if not self.sight.failed[row] and self._where(pattern.where, record, pattern.event, ()) == 0:
+            if not self.sight.failed[row] and self.fits(row, pattern):
                 out.append(self.sight.entry(row))
         return out
+
+    def fits(self, row: int, pattern: EventPattern) -> bool:
+        """Whether a record is of a pattern's kind and its attributes are as the pattern asks."""
+        record = self.sight.record(row)
+        return record.event in pattern.event and self._where(pattern.where, record, pattern.event, ()) == 0
 
     def any_pattern(self, patterns: Sequence[EventPattern]) -> list[Entry]:
         """The records that fit any of several patterns, each once, in order of time."""

@@ -105,6 +105,10 @@ class BaseDuty(Model):
         """Every pattern of records it looks for, with the place in the duty at which its events stand (its ``where`` stands beside)."""
         return []
 
+    def places(self) -> list[tuple[str | int, ...]]:
+        """Every place in the duty from which obligations come: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole."""
+        return [()]
+
     def periods_named(self) -> list[str]:
         """The seasons and named periods (and calendar periods) that it uses."""
         found = [getattr(self, "during", None), getattr(self, "before", None)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 from dutyrules.errors import Problem
 from dutyrules.time.intervals import END, Intervals, contains
 from dutyrules.time.zone import Zone
+from dutyrules.verdicts import VERDICTS, Verdict
 
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
@@ -30,14 +31,6 @@ __all__ = [
     "Violation",
     "Window",
 ]
-
-Verdict = Literal[
-    "met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"
-]
-VERDICTS: tuple[Verdict, ...] = (
-    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
-)  # fmt: skip
-"""Every verdict, the gravest first."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 
@@ -241,6 +234,18 @@ class Evaluation:
         """The row of the ledger of an obligation."""
         ids: list[str] = self._ids  # type: ignore[attr-defined]
         return ids.index(obligation_id) if obligation_id in ids else None
+
+    def place(self, obligation_id: str) -> tuple[str | int, ...]:
+        """Where in its duty an obligation comes from: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole.
+
+        Raises:
+            KeyError: there is no such obligation.
+        """
+        row = self.row(obligation_id)
+        if row is None:
+            raise KeyError(obligation_id)
+        found: tuple[str | int, ...] = self.ledger.columns["place"][row]
+        return found
 
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""

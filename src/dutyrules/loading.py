@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,12 +20,13 @@ from dutyrules.errors import InputError, Problem
 from dutyrules.history import FIELDS, History, Record, completeness, record_from
 from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
+from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
 from dutyrules.roster import Roster
 from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
-__all__ = ["Places", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
+__all__ = ["CaseSource", "Places", "is_case_file", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
@@ -79,7 +81,8 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
 def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Problem]:
     """What does not fit together in the sound parts of a plan that has faults of form, so that all is told at once."""
     trimmed = {p.path[:2] for p in problems}
-    data = _without(document.data, [p.path for p in problems])
+    # Tests are looked at as they stand below, so that one faulty row takes none of the others away.
+    data = _without(document.data, [*(p.path for p in problems), ("tests",)])
     partial, rest = _validate(Plan, Document(data, document.marks))
     if partial is None:
         # What is faulty even without its faulty keys is left out as a whole.
@@ -90,8 +93,9 @@ def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Pro
         return []
     # That a key is missing is no news where a faulty one was taken out.
     names = _names(document.data)
-    found = [p for p in partial.faults(names) if p.path[:2] not in trimmed or p.code not in _MISSING]
-    return found + [p for p in _alternative_faults(partial, names) if p.path[:2] not in trimmed]
+    found = [*partial.faults(names), *case_faults(document.data.get("tests"), Words.of([partial], names))]
+    kept = [p for p in found if p.path[:2] not in trimmed or p.code not in _MISSING]
+    return kept + [p for p in _alternative_faults(partial, names) if p.path[:2] not in trimmed]
 
 
 _MISSING = ("DR102", "DR110", "DR111", "DR112", "DR115")
@@ -123,6 +127,53 @@ def _alternative_faults(plan: Plan, names: Mapping[str, set[str]] | None = None)
             # A fault that shows elsewhere, or in a key that is not there, is one of the changes as a whole.
             inside = p.path[:2] == (part, name) and p.path[2:3] and p.path[2] in choice.changes
             yield Problem(p.code, p.args, path=(*place, *p.path[2:]) if inside else place)
+
+
+@dataclass(frozen=True)
+class CaseSource:
+    """The tests of a file, and the plans (one, or several in turn) that they are about."""
+
+    file: str
+    tests: tuple[PlanTest, ...]
+    places: Places
+    plans: tuple[Plan, ...]
+    plan_places: tuple[Places, ...]
+
+
+def is_case_file(file: str) -> bool:
+    """Whether a file holds tests and no plan, by its name."""
+    return file.lower().endswith((".dutytest.yaml", ".dutytest.yml"))
+
+
+def load_cases(file: Source, load: Callable[[str], tuple[Plan, Places]] = load_plan_with_places) -> CaseSource:
+    """The tests of a file of their own (``*.dutytest.yaml``) with the plans that it names; ``load`` loads a plan.
+
+    Raises:
+        InputError: with every fault of the file, and those of its plans.
+    """
+    document, name = _document(file, "tests")
+    assert name is not None
+    cases, problems = _validate(CaseFile, document)
+    faulty = {p.path[:2] for p in problems}
+    given = document.data.get("plan") if isinstance(document.data, dict) and not {("plan",), ("plan", 0)} & faulty else None
+    names = [given] if isinstance(given, str) else [n for n in given or () if isinstance(n, str)]
+    files = [os.path.normpath(os.path.join(os.path.dirname(name), n)) for n in names]
+    plans: list[tuple[Plan, Places]] = []
+    elsewhere: list[Problem] = []
+    for n, path in zip(names, files, strict=True):
+        try:
+            plans.append(load(path))
+        except InputError as error:
+            unread = [p for p in error.problems if p.code == "DR001"]
+            problems += [Problem("DR707", {"value": n, **p.args}, path=("plan",)) for p in unread]
+            elsewhere += [p for p in error.problems if p not in unread]
+    if plans and len(plans) == len(files):
+        problems += case_faults(document.data.get("tests"), Words.of(plan for plan, _ in plans))
+    placed = Places(document, name).placed(problems)
+    if placed or elsewhere:
+        raise InputError([*placed, *elsewhere])
+    assert cases is not None
+    return CaseSource(name, cases.tests, Places(document, name), tuple(p for p, _ in plans), tuple(places for _, places in plans))
 
 
 def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:

@@ -238,4 +238,4 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 
 
-EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免"}
+EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免", "tests": "测试"}
