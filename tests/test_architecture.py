@@ -27,6 +27,7 @@ ROOMS = [
     {"verdicts"},
     {"duties"},
     {"plan", "yamlfile"},
+    {"variants"},
     {"loading"},
     {"evaluation", "reasons"},
     {"explanation", "document"},

@@ -20,6 +20,7 @@ from dutyrules.history import FIELDS, History, Record, completeness, record_from
 from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
+from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
@@ -69,6 +70,7 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
     plan, problems = _validate(Plan, document)
     if plan is not None:
         problems += plan.faults()
+        problems += _alternative_faults(plan)
     elif document.data is not None:
         problems += _further_faults(document, problems)
     return _finish(plan, document, problems, file), Places(document, file)
@@ -87,8 +89,40 @@ def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Pro
     if partial is None:
         return []
     # That a key is missing is no news where a faulty one was taken out.
-    found = partial.faults(_names(document.data))
-    return [p for p in found if p.path[:2] not in trimmed or p.code not in ("DR102", "DR110", "DR111", "DR112", "DR115")]
+    names = _names(document.data)
+    found = [p for p in partial.faults(names) if p.path[:2] not in trimmed or p.code not in _MISSING]
+    return found + [p for p in _alternative_faults(partial, names) if p.path[:2] not in trimmed]
+
+
+_MISSING = ("DR102", "DR110", "DR111", "DR112", "DR115")
+
+
+def _alternative_faults(plan: Plan, names: Mapping[str, set[str]] | None = None) -> Iterator[Problem]:
+    """What keeps an alternative of a reading from being tried, each fault at the place of the alternative itself."""
+    before: list[Problem] | None = None
+    for choice in choices(plan):
+        if choice.changes is None:
+            continue
+        if not choice.changes:
+            yield Problem("DR802", {"value": "changes"}, path=(*choice.path(), "changes"))
+        part, name = choice.held.part, choice.held.name
+        entry = getattr(plan, part)[name]
+        place = (*choice.path(), "changes")
+        fields = {f.alias or n: n for n, f in type(entry).model_fields.items()}
+        told = [key for key in choice.changes if fields.get(key) in entry.told]
+        yield from (Problem("DR801", {"key": key}, path=(*place, key)) for key in told)
+        changed, problems = _validate(Plan, Document(alone(plan, part, name, form(entry, [choice.changes]))))
+        if changed is not None:
+            new = getattr(changed, part)[name]
+            same = [k for k in choice.changes if k not in told and getattr(entry, fields.get(k, k), None) == getattr(new, fields.get(k, k), None)]
+            yield from (Problem("DR802", {"value": key}, path=(*place, key)) for key in same)
+            varied = plan.model_copy(update={part: {**getattr(plan, part), name: new}})
+            before = list(plan.faults(names)) if before is None else before
+            problems = [p for p in varied.faults(names, only=users(plan, part, name)) if p not in before]
+        for p in problems:
+            # A fault that shows elsewhere, or in a key that is not there, is one of the changes as a whole.
+            inside = p.path[:2] == (part, name) and p.path[2:3] and p.path[2] in choice.changes
+            yield Problem(p.code, p.args, path=(*place, *p.path[2:]) if inside else place)
 
 
 def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dutyrules.messages import faults, findings, readings, texts
 from dutyrules.messages.faults import EXPECTED, FAULTS, KINDS
-from dutyrules.messages.faults import MESSAGES as _FAULT_MESSAGES
 from dutyrules.messages.findings import FORMS, LANGUAGES, UNITS
-from dutyrules.messages.findings import KINDS as _FINDING_KINDS
-from dutyrules.messages.findings import MESSAGES as _FINDING_MESSAGES
-from dutyrules.messages.texts import MESSAGES as _TEXT_MESSAGES
 
 __all__ = ["FAULTS", "MESSAGES", "message", "printable"]
 
-MESSAGES: dict[str, tuple[str, str]] = {**_FAULT_MESSAGES, **_FINDING_MESSAGES, **_TEXT_MESSAGES}
+_TABLES = (faults, findings, readings, texts)
+MESSAGES: dict[str, tuple[str, str]] = {code: told for table in _TABLES for code, told in table.MESSAGES.items()}
 
-_TERMS = {"kind": {**KINDS, **_FINDING_KINDS}, "unit": UNITS, "language": LANGUAGES}
+_TERMS = {"kind": {**KINDS, **findings.KINDS}, "unit": UNITS, "language": LANGUAGES}
 """Arguments that are words of a closed set, and those words in both languages."""
 
 

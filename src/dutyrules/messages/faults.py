@@ -162,6 +162,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "DR409": ("the roster has objects of a type that no plan knows: {names}", "名册中有方案里没有的对象类型：{names}"),
     "DR410": ("a waiver names a duty that no plan knows: {names}", "豁免提到方案里没有的职责：{names}"),
     "DR411": ("plans have different time zones: {names}", "各方案的时区不同：{names}"),
+    "DR412": ("the plan has no duty {value!r}{near}", "方案中没有职责 {value!r}{near}"),
+    "DR413": (
+        "duties of the kind {value} cannot be read back yet: the kind needs a sentence in `english_kinds.py` and `chinese_kinds.py`",
+        "{value} 这一种类的职责还不能读作一句话：须在 `english_kinds.py` 和 `chinese_kinds.py` 中各写一个句式",
+    ),
 }
 
 # Faults found by the models themselves, by their kind; shown under the code given first.
