@@ -41,7 +41,7 @@ def find_files(paths: Iterable[str]) -> list[str]:
 
 
 def _below(folder: str) -> list[str]:
-    found = []
+    found: list[str] = []
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         yamls = [os.path.normpath(os.path.join(here, f)) for f in sorted(files) if f.lower().endswith(_YAML) and not f.startswith(".")]
