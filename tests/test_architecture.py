@@ -13,7 +13,7 @@ SRC = Path(__file__).parents[1] / "src" / "dutyrules"
 # From the ground up; a room may import from those before it (and from its own).
 ROOMS = [
     {"messages", "_version", "resources"},
-    {"errors"},
+    {"errors", "indentation"},
     {"time"},
     {"model"},
     {"quantity", "conditions"},
@@ -28,6 +28,7 @@ ROOMS = [
     {"duties"},
     {"plantests", "yamlfile"},
     {"plan"},
+    {"variants"},
     {"loading"},
     {"evaluation", "reasons"},
     {"explanation", "document"},

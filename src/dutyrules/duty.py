@@ -78,6 +78,8 @@ class BaseDuty(Model):
 
     marks: ClassVar[tuple[str, ...]] = ()
     """The keys by which a duty of this kind is recognised."""
+    told: ClassVar[frozenset[str]] = frozenset({"clause", "summary", "severity", "note", "reading", "accepted"})
+    """The fields that tell something to the reader and change no verdict."""
 
     clause: str
     """The clause of the plan it comes from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -95,12 +95,13 @@ class Plan(Vocabulary):
         text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def faults(self, names: Mapping[str, set[str]] | None = None) -> Iterator[Problem]:
+    def faults(self, names: Mapping[str, set[str]] | None = None, only: Container[str] | None = None) -> Iterator[Problem]:
         """What does not fit together: names that lead nowhere, entries that overlap, policies that are missing.
 
-        ``names`` adds names that exist in the file but were faulty themselves, so that one fault is reported once.
+        ``names`` adds names that exist in the file but were faulty themselves, so that one fault is reported once; ``only``
+        looks at some of the duties and at all of the words.
         """
-        yield from _Check(self, names or {}).run()
+        yield from _Check(self, names or {}).run(only)
 
 
 class _Check:
@@ -117,7 +118,7 @@ class _Check:
             "period": set(plan.calendar.named_periods) | names.get("named_periods", set()),
         }
 
-    def run(self) -> Iterator[Problem]:
+    def run(self, only: Container[str] | None) -> Iterator[Problem]:
         for name, role in self.plan.roles.items():
             yield from self.name("role", role.deputy, ("roles", name, "deputy"))
         for name in self.plan.seasons:
@@ -136,8 +137,10 @@ class _Check:
             if period.holidays and self.plan.calendar.working_days is None:
                 yield Problem("DR110", path=place)
         for name, duty in self.plan.duties.items():
-            yield from self.duty(name, duty, ("duties", name))
-        yield from case_faults([t.to_dict() for t in self.plan.tests], Words.of([self.plan], self.names))
+            if only is None or name in only:
+                yield from self.duty(name, duty, ("duties", name))
+        if only is None:
+            yield from case_faults([t.to_dict() for t in self.plan.tests], Words.of([self.plan], self.names))
 
     def name(self, kind: str, value: str | None, path: Path) -> Iterator[Problem]:
         if value is not None and value not in self.known[kind]:

@@ -69,7 +69,7 @@ class ChainDuty(BaseDuty):
         return [place for place, _ in self.all_steps()]
 
     def roles(self) -> list[str]:
-        named = [r for _, s in self.all_steps() for r in (s.role, *s.may_be_done_by) if r != "deputy"]
+        named = [r for _, s in self.all_steps() for r in (s.role, *(x for x in s.may_be_done_by if x != "deputy"))]
         return [*([self.role] if self.role else []), *named]
 
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
