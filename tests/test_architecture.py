@@ -43,8 +43,8 @@ ROOMS = [
     {"reissue"},
     {"sensitivity"},
     {"hindsight"},
-    {"pytest_plugin"},
     {"cli"},
+    {"pytest_plugin"},
     {"__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
