@@ -195,6 +195,7 @@ def test_before_and_after():
         ("tenures: [{from: 2026-01-01, area: x, person: a, role: r}]", "tenures: [{role: r, person: a, area: x, from: 2026-01-01}]\n"),
         ("waivers:\n- through: 2\n  id: w\n", "waivers:\n  - id: w\n    through: 2\n"),
         ("plan:\n  note: |+\n    x\n\n\n", "plan:\n  note: |+\n    x\n\n\n"),
+        ("duties:\n  a:\n    note: |+\n      x\n  b:\n    role: r\n", "duties:\n  a:\n    note: |+\n      x\n  b:\n    role: r\n"),
         ("plan:\n  note: |\n    x", "plan:\n  note: |\n    x"),
         ("plan:\n    note: |2\n         x  \n       y\n", "plan:\n  note: |2\n       x  \n     y\n"),
         ("plan:\n  id:\n  # a\n    # b\n  title:\n      # c\n", "plan:\n  id:\n  # a\n  # b\n  title:\n    # c\n"),
