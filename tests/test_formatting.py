@@ -228,13 +228,13 @@ def test_files_are_told_apart_by_their_keys():
         ("plan:\n  id: no\n", "DR004", 2),
         ("plan: [\n", "DR002", 2),
         ("plan: &a 1\n", "DR005", 1),
-        ("", "DR013", 1),
-        ("- plan\n", "DR013", 1),
-        ("note: x\n", "DR013", 1),
-        ("plan:\n  ? id\n  : x\n", "DR014", 2),
-        ("plan: {\n  ? id : x}\n", "DR014", 2),
-        ("plan: 1\n...\n", "DR014", 2),
-        ("%YAML 1.1\n---\nplan: 1\n", "DR014", 1),
+        ("", "DR023", 1),
+        ("- plan\n", "DR023", 1),
+        ("note: x\n", "DR023", 1),
+        ("plan:\n  ? id\n  : x\n", "DR024", 2),
+        ("plan: {\n  ? id : x}\n", "DR024", 2),
+        ("plan: 1\n...\n", "DR024", 2),
+        ("%YAML 1.1\n---\nplan: 1\n", "DR024", 1),
     ],
 )
 def test_what_cannot_be_formatted_is_refused_with_its_place(text, code, line):
@@ -250,7 +250,7 @@ def test_a_layout_that_would_change_the_meaning_is_not_given_out(monkeypatch):
         monkeypatch.setattr("dutyrules.formatting.laid_out", lambda *_, spoilt=spoilt: spoilt)
         with pytest.raises(InputError) as refused:
             format_text("plan: {title: 1, id: x}\n" if "title" not in spoilt else "plan: {id: x}\n")
-        assert [p.code for p in refused.value.problems] == ["DR012"]
+        assert [p.code for p in refused.value.problems] == ["DR022"]
 
 
 # --------------------------------------------------------------------------------------------------------- the command

@@ -84,7 +84,7 @@ def remove_entry(text: str, path: Path) -> str:
         InputError: the text is not sound YAML, there is no such path, or the edit cannot be made by itself.
     """
     if not path:
-        raise InputError([Problem("DR011", {"value": ""}, path=path)])
+        raise InputError([Problem("DR021", {"value": ""}, path=path)])
     _Source(text, path)
     parent = _Source(text, path[:-1])
     if len(parent.held) == 1:
@@ -194,7 +194,7 @@ class _Source:
             raise self.refusal()
 
     def refusal(self) -> InputError:
-        return InputError([Problem("DR011", {"value": ".".join(map(str, self.path))}, path=self.path)])
+        return InputError([Problem("DR021", {"value": ".".join(map(str, self.path))}, path=self.path)])
 
     def edited(self, change: _Change, intended: Callable[[Any], Any]) -> str:
         start, end, new = change

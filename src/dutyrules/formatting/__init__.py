@@ -31,7 +31,7 @@ def format_text(text: str) -> str:
 
     Raises:
         InputError: the text has faults of YAML form; it is no file of the notation; or it holds something that cannot be laid
-            out otherwise without a change of meaning (``DR012``, ``DR014``), and is better left as it is.
+            out otherwise without a change of meaning (``DR022``, ``DR024``), and is better left as it is.
     """
     bom = BOM if text.startswith(BOM) else ""
     text = text.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n")
@@ -40,17 +40,17 @@ def format_text(text: str) -> str:
         raise InputError(read.problems)
     shape = shape_of(read.data) if isinstance(read.data, dict) else None
     if shape is None:
-        raise InputError([Problem("DR013", line=1)])
+        raise InputError([Problem("DR023", line=1)])
     # What stands above `---` stays above it, as does the mark.
     begin = mark.end() if (mark := _DOCUMENT_MARK.match(text)) else 0
     try:
         parts, above = parts_of(text[begin:], read.data)
     except Unsupported as form:
-        raise InputError([Problem("DR014", line=text.count("\n", 0, begin + form.at) + 1)]) from None
+        raise InputError([Problem("DR024", line=text.count("\n", 0, begin + form.at) + 1)]) from None
     found = _BLANKS_AT_END.sub("", text[:begin]) + laid_out(parts, above, shape)
     again = read_yaml(found.encode("utf-8", "surrogatepass"))
     if again.problems or not same(again.data, ordered(read.data, shape)) or _comments(found) != _comments(text):
-        raise InputError([Problem("DR012", line=1)])
+        raise InputError([Problem("DR022", line=1)])
     return bom + found
 
 
