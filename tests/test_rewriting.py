@@ -24,7 +24,7 @@ TEXTS = [
         ROOT / "tests" / "cases" / "notation-example.yaml",
         ROOT / "examples" / "xixia" / "roster.yaml",
         ROOT / "tests" / "regimes" / "03-yichang-warnings.yaml",
-        ROOT / "tests" / "formatting" / "odd.yaml",
+        ROOT / "tests" / "formatting" / "odd.txt",
     )
 ]
 
