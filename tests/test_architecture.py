@@ -27,6 +27,7 @@ ROOMS = [
     {"verdicts"},
     {"duties"},
     {"plan", "yamlfile"},
+    {"meaning"},
     {"loading"},
     {"evaluation", "reasons"},
     {"explanation", "document"},

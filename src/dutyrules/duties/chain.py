@@ -77,10 +77,8 @@ class ChainDuty(BaseDuty):
         return [d for _, s in self.all_steps() for d in (s.within.after, s.within.before) if d]
 
     def needs_working_days(self) -> bool:
-        return any(
-            s.within.after and (s.within.after.unit == "working_days" or (not s.within.after.exact and s.roll == "forward"))
-            for _, s in self.all_steps()
-        )
+        rolled = (s.within.after and not s.within.after.exact and s.roll == "forward" for _, s in self.all_steps())
+        return super().needs_working_days() or any(rolled)
 
     def judge(self, duty_id: str, bench: Bench) -> None:
         opened: set[tuple[str, str]] = set()
