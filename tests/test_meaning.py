@@ -91,7 +91,7 @@ def test_only_the_part_of_the_calendar_that_is_used_has_a_say():
     seasonal = {**BASE["duties"]["yearly"], "at_least": {"flood": "1 per month"}, "cut_windows": "full"}
 
     def words(change):
-        first, second = plans(lambda p: None)
+        first, _ = plans(lambda p: None)
         plan = first.to_dict()
         plan["duties"]["yearly"] = seasonal
         other = copy.deepcopy(plan)

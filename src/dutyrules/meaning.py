@@ -32,6 +32,8 @@ OWN: Word = ("duty", "")
 WORDING = frozenset({"clause", "summary", "severity", "note", "reading", "accepted"})
 """The fields of a duty that change no verdict."""
 
+_SILENT = WORDING | {"source"}
+
 # One length in several units; 60 minutes are an hour to every rule that reads lengths, but 24 hours are not a day.
 _FAMILIES = {"minutes": ("minutes", 1), "hours": ("minutes", 60), "days": ("days", 1), "weeks": ("days", 7),
              "working_days": ("working_days", 1), "months": ("months", 1), "years": ("months", 12)}  # fmt: skip
@@ -56,7 +58,7 @@ def plain(value: Any) -> Any:
             return (_PERIODS[value.n], 1, None)
         return (value.unit, value.n, value.anchor)
     if isinstance(value, BaseModel):
-        fields = ((name, getattr(value, name)) for name in type(value).model_fields if name not in WORDING)
+        fields = ((name, getattr(value, name)) for name in type(value).model_fields if name not in _SILENT)
         return {name: plain(v) if name != "steps" else [plain(s) for s in v] for name, v in fields if v not in (None, (), {})}
     if isinstance(value, tuple):
         # Any of them will do, in whatever order they stand.

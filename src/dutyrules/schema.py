@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of plan, roster, history, waivers and evaluation, made from the models."""
+"""JSON Schemas (draft 2020-12) of plan, roster, history, waivers, evaluation, diff and impact, made from the models."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dutyrules.history import FIELDS
 
 __all__ = ["SCHEMAS", "schema", "schema_text"]
 
-SCHEMAS = ("plan", "roster", "history", "waivers", "evaluation")
+SCHEMAS = ("plan", "roster", "history", "waivers", "evaluation", "diff", "impact")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"}
 _MANY = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of ``plan``, ``roster``, ``history`` (one record of a JSON lines file), ``waivers`` or ``evaluation``.
+    """The schema of ``plan``, ``roster``, ``history`` (one record of a JSON lines file), ``waivers``, ``evaluation``, ``diff``, ``impact``.
 
     Raises:
         KeyError: another name.
@@ -28,11 +28,16 @@ def schema(name: str) -> dict[str, Any]:
     else:
         from dutyrules.document import EvaluationDocument
         from dutyrules.plan import Plan
+        from dutyrules.reissue.comparison import Diff
+        from dutyrules.reissue.impact import ImpactDocument
         from dutyrules.roster import Roster
         from dutyrules.waivers import Waivers
 
-        models: dict[str, type[BaseModel]] = {"plan": Plan, "roster": Roster, "waivers": Waivers, "evaluation": EvaluationDocument}
-        mode: Any = "serialization" if name == "evaluation" else "validation"
+        models: dict[str, type[BaseModel]] = {
+            "plan": Plan, "roster": Roster, "waivers": Waivers,
+            "evaluation": EvaluationDocument, "diff": Diff, "impact": ImpactDocument,
+        }  # fmt: skip
+        mode: Any = "serialization" if name in ("evaluation", "diff", "impact") else "validation"
         found = models[name].model_json_schema(by_alias=True, mode=mode)
     return {"$schema": _DIALECT, "$id": f"urn:dutyrules:{name}:1", **found}
 

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from dutyrules.cli import authoring, judging
+from dutyrules.cli import authoring, judging, reissue
 from dutyrules.cli.common import language, show
 
 __all__ = ["main"]
 
-_GROUPS = (judging, authoring)
+_GROUPS = (judging, authoring, reissue)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from dutyrules.messages.faults import EXPECTED, FAULTS, KINDS
 from dutyrules.messages.faults import MESSAGES as _FAULT_MESSAGES
+from dutyrules.messages.reissue import MESSAGES as _REISSUE_MESSAGES
 
 __all__ = ["FAULTS", "MESSAGES", "message", "printable"]
 
-MESSAGES: dict[str, tuple[str, str]] = {**_FAULT_MESSAGES}
+MESSAGES: dict[str, tuple[str, str]] = {**_FAULT_MESSAGES, **_REISSUE_MESSAGES}
 
 
 def printable(text: str) -> str:
