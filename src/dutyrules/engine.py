@@ -115,6 +115,7 @@ def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, 
                 )
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in run)
             if only is None or duty_id == only or _shares(plan, duty_id, only):
+                ledger.run = tuple(inputs.plans[k].plan.id for k in run)
                 duty.judge(duty_id, bench)
             vacant |= _vacancies(duty_id, duty, bench)
     warnings = _warnings(inputs)

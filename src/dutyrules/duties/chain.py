@@ -81,7 +81,6 @@ class ChainDuty(BaseDuty):
         return super().needs_working_days() or any(rolled)
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        opened: set[tuple[str, str]] = set()
         subjects = {o: bench.object_subject(duty_id, self, o) for o in bench.objects_of(self)}
         for start in bench.pattern(self.starts_with):
             for o in bench.sight.record(start.row).objects:
@@ -91,8 +90,8 @@ class ChainDuty(BaseDuty):
                 case = bench.attribute(start.row, self.case)
                 if case is None:
                     self._nameless(duty_id, bench, subject, start)
-                elif (o, str(case)) not in opened:
-                    opened.add((o, str(case)))
+                elif (duty_id, o, str(case)) not in bench.ledger.cases:
+                    bench.ledger.cases.add((duty_id, o, str(case)))
                     self._follow(duty_id, bench, subject, start, case)
 
     def _nameless(self, duty_id: str, bench: Bench, subject: Subject, start: Entry) -> None:

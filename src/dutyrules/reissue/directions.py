@@ -91,11 +91,12 @@ def field_effects(old: Side, new: Side, was: dict[str, Any], now: dict[str, Any]
         elif key == "if_missed" and a and b:
             yield from _step(old, new, key, (old.duty.if_missed, a), (new.duty.if_missed, b), last=True)
         else:
-            yield key, a, b, RULES.get(key, _changed)(old, new)
+            yield key, a, b, _at_least_changed(RULES[key](old, new) if key in RULES else "changed")
 
 
-def _changed(old: Side, new: Side) -> Effect:
-    return "changed"
+def _at_least_changed(effect: Effect) -> Effect:
+    """Two conditions may be equal on their scale and yet be different fields, which cut a window: that is no wording."""
+    return "changed" if effect == "reworded" else effect
 
 
 # -------------------------------------------------------------------------------------------------- which records count
@@ -397,7 +398,7 @@ def _step(
             continue
         effect: Effect = "reworded"
         if key not in WORDING and own[0].get(key) != own[1].get(key):
-            effect = _STEP_RULES[key](a, b, old, new) if key in _STEP_RULES else "changed"
+            effect = _at_least_changed(_STEP_RULES[key](a, b, old, new) if key in _STEP_RULES else "changed")
             # What follows a step starts its clock with it, so that an easier step may make the next one harder.
             if not last and key != "late":
                 effect = "changed"

@@ -59,7 +59,7 @@ def _in_order(items: Iterable[Item]) -> list[Item]:
 
 def diff_text(d: Diff, lang: str, columns: int, rows: int | None) -> str:
     """A comparison for a terminal: totals, what should be looked at, then a table; ``rows`` ``None``: all of it."""
-    lines = wrapped(f"{d.old.title.text(lang)} → {d.new.title.text(lang)}", columns)
+    lines = [printable(f"{d.old.id} → {d.new.id}")]
     for total in _totals(d, lang):
         lines += wrapped(total, columns)
     if d.findings:
@@ -127,6 +127,14 @@ def _intro(i: Impact, lang: str) -> list[str]:
     return [totals, how, sentence("asked", lang, as_of=i.as_of, until=i.until)]
 
 
+def _both_windows(a: Obligation, b: Obligation) -> str:
+    """Two windows; what they share is said once."""
+    if a.trigger is None and b.trigger is None and a.window.from_ == b.window.from_:
+        ends = [str(w.through or "…") for w in (a.window, b.window)]
+        return f"{a.window.from_} .. {_from_to(*ends)}"
+    return _from_to(_window(a), _window(b))
+
+
 def _window(o: Obligation) -> str:
     if o.trigger is not None:
         return o.window.start.strftime("%Y-%m-%d %H:%M") + " →"
@@ -156,7 +164,7 @@ def _sections(i: Impact, lang: str) -> list[tuple[str, int, list[list[str]]]]:
     def pair(p: Pair, last: Callable[[Obligation], str]) -> list[str]:
         a, b = p.before, p.after
         who = _from_to(person(a.bearer), person(b.bearer))
-        return [b.duty, names.get(b.subject, b.subject), who, _from_to(_window(a), _window(b)), _from_to(last(a), last(b))]
+        return [b.duty, names.get(b.subject, b.subject), who, _both_windows(a, b), _from_to(last(a), last(b))]
 
     def load(x: Load) -> list[str]:
         month = x.month or sentence("no_deadline", lang)
@@ -182,8 +190,8 @@ def impact_text(i: Impact, lang: str, columns: int, rows: int | None) -> str:
     share = None if rows is None else max(3, (rows - len(lines)) // max(1, len(sections)) - 4)
     for key, n, body in sections:
         shown = body if share is None else body[:share]
-        lines += ["", f"{sentence(key, lang)} ({n}):"]
-        lines += table([sentence(k, lang) for k in _HEADS[key]], shown, (28, 20, 26, 26)[: len(_HEADS[key]) - 1], columns)
+        lines += ["", sentence("heading", lang, title=sentence(key, lang), n=n)]
+        lines += table([sentence(k, lang) for k in _HEADS[key]], shown, (26, 16, 26, 40)[: len(_HEADS[key]) - 1], columns)
         if len(shown) < n:
             lines.append(sentence("more", lang, n=n - len(shown)))
     return "\n".join(lines) + "\n"
@@ -207,20 +215,15 @@ def impact_markdown(i: Impact, lang: str, rows: int | None) -> str:
 
 def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
     """A text in lines of at most so many columns: broken at blanks, or between wide characters."""
-    text = " ".join(printable(text).split())
     lines: list[str] = []
-    line, first = "", True
-    for piece in re.findall(r" ?(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])", text):
-        if line and width(indent + line + piece) > columns:
-            lines.append((indent if first else indent + indent) + line)
-            first, line = False, piece.strip()
-        else:
-            line += piece if line else piece.strip()
-        # A single word may be wider than the line.
-        while width(indent + line) > columns and len(line) > columns // 2:
-            lines.append((indent if first else indent + indent) + line[: columns // 2])
-            first, line = False, line[columns // 2 :]
-    return [*lines, (indent if first else indent + indent) + line] if line else lines
+    line, longest = indent, max(8, columns - 2 * len(indent))
+    pieces = rf" ?(?:[^\s\u2e80-\uffef]{{1,{longest}}}|[\u2e80-\uffef])"
+    for piece in re.findall(pieces, " ".join(printable(text).split())):
+        if line.strip() and width(line + piece) > columns:
+            lines.append(line)
+            line = indent * 2
+        line += piece if line.strip() else piece.strip()
+    return [*lines, line] if line.strip() else lines
 
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~])")

@@ -156,13 +156,17 @@ def _matched(
     """What appears, what vanishes, and what is owed on both sides."""
     new = {(o.duty, o.subject, _tail(o)): o for o in after}
     pairs: list[Pair] = []
-    left: list[Obligation] = []
-    for o in before:
-        match = new.pop((names.get(o.duty, o.duty), o.subject, _tail(o)), None)
-        if match is None:
-            left.append(o)
-        else:
-            pairs.append(Pair(o, match))
+    left = list(before)
+    # What has kept its id, then what has it in the duty's new name.
+    for known in ({}, names):
+        rest = []
+        for o in left:
+            match = new.pop((known.get(o.duty, o.duty), o.subject, _tail(o)), None)
+            if match is None:
+                rest.append(o)
+            else:
+                pairs.append(Pair(o, match))
+        left = rest
     places: dict[tuple[str, ...], list[Obligation]] = {}
     for o in new.values():
         if (place := _place(o, {})) is not None:
