@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +16,8 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from dutyrules import Diff, Plan, diff, evaluate, impact, load_history, load_plan, load_roster, load_waivers
+from dutyrules.casebook import run_case
+from dutyrules.cli import main
 from dutyrules.engine import rerun
 from dutyrules.meaning import meaning
 from dutyrules.reissue.display import diff_markdown, diff_text, impact_markdown, impact_text, markdown_cell, wrapped
@@ -480,3 +483,61 @@ def test_lines_are_wrapped_by_what_they_take_in_a_terminal():
     lines = wrapped(text, 30, "  ")
     assert max(map(width, lines)) <= 30 and len(lines) > 3
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+# --------------------------------------------------------------------------------------------------- the example, commands
+
+OLD, NEW = str(ROOT / "duties" / "xixia-mines-2026h1.yaml"), str(EXAMPLE / "reissue" / "invented-2026h2.yaml")
+INPUTS = ["--roster", str(EXAMPLE / "roster.yaml"), "--history", str(EXAMPLE / "history.csv")]
+
+
+def run(capsys, *args):
+    try:
+        status = main(list(args))
+    except SystemExit as stop:
+        status = stop.code
+    out = capsys.readouterr()
+    assert "Traceback" not in out.err + out.out
+    return status, out.out, out.err
+
+
+def test_the_invented_plan_says_so_and_holds_its_tests():
+    plan = load_plan(NEW)
+    assert all("虚构" in x and "invented" in y.lower() for x, y in ((plan.plan.title.zh, plan.plan.title.en), (plan.plan.note.zh, plan.plan.note.en)))
+    assert plan.tests and [run_case(plan, case) for case in plan.tests] == [[]] * len(plan.tests)
+    assert kinds(diff(XIXIA, plan)) == {
+        "county.lead": "changed", "township.patrol": "changed", "township.storm": "tightened", "township.danger": "loosened",
+        "pond_officer.patrol": "changed", "village.hazard_report": "renamed", "village.check": "loosened",
+        "office.table": "reworded", "post.pond_officer": "reworded", "post.village_leader": "removed", "township.drill": "added",
+    }  # fmt: skip
+
+
+def test_the_exit_status_says_whether_anything_changes(capsys, tmp_path):
+    assert run(capsys, "diff", OLD, OLD)[0] == 0
+    reworded = tmp_path / "reworded.yaml"
+    reworded.write_text(Path(OLD).read_text(encoding="utf-8").replace("作风和纪律", "作风问题"), encoding="utf-8")
+    status, out, _ = run(capsys, "diff", OLD, str(reworded), "--lang", "zh")
+    assert status == 0 and "含义没有变化" in out and "五(三)" in out
+    assert run(capsys, "diff", OLD, NEW)[0] == 1
+    status, _, err = run(capsys, "diff", str(tmp_path / "none.yaml"), str(EXAMPLE / "roster.yaml"))
+    assert status == 2 and "none.yaml" in err and "roster.yaml" in err
+    assert run(capsys, "impact", OLD, OLD, *INPUTS)[0] == 0
+    assert run(capsys, "impact", OLD, NEW, *INPUTS)[0] == 1
+    assert run(capsys, "impact", OLD, NEW, *INPUTS, "--as-of", "soon")[0] == 2
+    elsewhere = tmp_path / "utc.yaml"
+    elsewhere.write_text(Path(NEW).read_text(encoding="utf-8").replace("Asia/Shanghai", "UTC"), encoding="utf-8")
+    status, _, err = run(capsys, "impact", OLD, str(elsewhere), *INPUTS)
+    assert status == 2 and "DR411" in err
+
+
+def test_the_commands_speak_json_markdown_and_both_languages(capsys):
+    for command in (["diff", OLD, NEW], ["impact", OLD, NEW, *INPUTS]):
+        _, out, _ = run(capsys, *command, "--format", "json")
+        assert not list(jsonschema.Draft202012Validator(schema(command[0])).iter_errors(json.loads(out)))
+        _, out, _ = run(capsys, *command, "--format", "markdown", "--lang", "zh")
+        assert out.startswith("# ") and "| --- |" in out and "虚构" in out
+        _, some, _ = run(capsys, *command)
+        _, everything, _ = run(capsys, *command, "--all")
+        assert len(everything.splitlines()) > len(some.splitlines())
+    _, out, _ = run(capsys, "impact", OLD, NEW, *INPUTS, "--format", "json")
+    assert json.loads(out)["as_of"] == "2026-06-30", "the day before the new plan comes into force"

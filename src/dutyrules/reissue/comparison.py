@@ -127,18 +127,24 @@ def _item(
 ) -> Item:  # fmt: skip
     """An item; ``said`` takes the place of its changes where there is only one side."""
     given, words, cited = list(fields), tuple(sorted(through)), tuple(sorted(set(clauses)))
-    named = f"{was} → {name}" if was else name
+    # Beside a change of meaning, other words are only named. Where an item goes no one way, each field says which way it goes.
+    worded = [f for f, _, _, e in given if e == "reworded"] if kind != "reworded" else []
+    shown = [
+        (f, old, new, e if kind == "changed" and e in ("tightened", "loosened") else None)
+        for f, old, new, e in given if f not in worded
+    ]  # fmt: skip
+    before = was if kind == "renamed" else None
     told = {
-        lang: phrase(said, lang) if said else told_text([(f, old, new) for f, old, new, _ in given], words, lang)
+        lang: phrase(said, lang) if said else told_text(shown, lang, was=before, worded=worded, through=words)
         for lang in ("zh", "en")
     }
     return Item(
         kind=kind, part=part, name=name, was=was, clauses=cited, through=words,
         fields=tuple(
-            FieldChange(field=f, old=(shown := phrases(old, new))[0], new=shown[1], effect=e) for f, old, new, e in given
+            FieldChange(field=f, old=(values := phrases(old, new))[0], new=values[1], effect=e) for f, old, new, e in given
         ),
         told=Label(**told) if told["en"] else None,
-        text=Label(**{lang: item_text(kind, part, named, cited, told[lang], lang) for lang in told}),
+        text=Label(**{lang: item_text(kind, part, name, cited, told[lang], lang) for lang in told}),
     )  # fmt: skip
 
 

@@ -47,8 +47,7 @@ def _totals(d: Diff, lang: str) -> list[str]:
 
 
 def _named(item: Item, lang: str) -> str:
-    name = f"{item.was} → {item.name}" if item.was else item.name
-    return name if item.part == "duty" else f"{part_text(item.part, lang)} {name}"
+    return item.name if item.part == "duty" else f"{part_text(item.part, lang)} {item.name}"
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:
@@ -63,7 +62,7 @@ def diff_text(d: Diff, lang: str, columns: int, rows: int | None) -> str:
     for total in _totals(d, lang):
         lines += wrapped(total, columns)
     if d.findings:
-        lines += ["", sentence("findings", lang) + ":"]
+        lines += ["", sentence("findings_head", lang)]
         lines += [line for f in d.findings for line in wrapped(f"{f.code} {f.text.text(lang)}", columns, "  ")]
     items = _in_order(d.items)
     quiet = [i for i in items if i.kind == "reworded"] if rows is not None else []
@@ -84,13 +83,13 @@ def _table(items: Sequence[Item], lang: str, columns: int) -> list[str]:
     """A table whose last column goes on over several lines, so that no value is cut off."""
     head = [sentence("kind", lang), sentence("clause", lang), sentence("name", lang), sentence("told_head", lang)]
     cells = [(effect_text(i.kind, lang), ", ".join(i.clauses), _named(i, lang), i.told.text(lang) if i.told else "") for i in items]
-    sizes = [min(limit, max(width(printable(c[n])) for c in cells)) for n, limit in enumerate((12, 12, 36))]
+    sizes = [min(limit, max(width(printable(c[n])) for c in cells)) for n, limit in enumerate((12, 16, 36))]
     last = max(_LEAST, columns - sum(sizes) - 6)
     rows = []
     for *first, told in cells:
         parts = wrapped(told, last) or [""]
         rows += [[*first, parts[0]], *(["", "", "", more] for more in parts[1:])]
-    return table(head, rows, (12, 12, 36), columns)
+    return table(head, rows, (12, 16, 36), columns)
 
 
 def diff_markdown(d: Diff, lang: str) -> str:
@@ -217,7 +216,8 @@ def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
     """A text in lines of at most so many columns: broken at blanks, or between wide characters."""
     lines: list[str] = []
     line, longest = indent, max(8, columns - 2 * len(indent))
-    pieces = rf" ?(?:[^\s\u2e80-\uffef]{{1,{longest}}}|[\u2e80-\uffef])"
+    # A mark that closes stays with what it closes.
+    pieces = rf" ?(?:[^\s\u2e80-\uffef]{{1,{longest}}}|[\u2e80-\uffef])[，。、；：）》】]?"
     for piece in re.findall(pieces, " ".join(printable(text).split())):
         if line.strip() and width(line + piece) > columns:
             lines.append(line)

@@ -54,7 +54,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "field": ("{field} {old} → {new}", "{field} {old} → {new}"),
     "given": ("{field} {new}, new", "增加{field} {new}"),
     "taken": ("{field} {old}, no longer", "去掉{field} {old}"),
-    "through": ("changed through {words}", "因{words}变化"),
+    "was": ("was {was}, the same meaning", "原为 {was}，含义未变"),
+    "also_reworded": ("also reworded: {names}", "文字另有改动：{names}"),
+    "effect": ("{said} ({effect})", "{said}（{effect}）"),
+    "through": ("changed through {words}", "因{words} 而变化"),
     "tests": ("tests changed: {n}", "有改动的测试：{n} 个"),
     "between": ("; ", "；"),
     "and": (", ", "、"),
@@ -64,6 +67,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "others": ("Others: {others}.", "其他：{others}。"),
     "of_each": ("{kind} {n}", "{kind} {n}"),
     "findings": ("To be looked at", "需要留意"),
+    "findings_head": ("To be looked at:", "需要留意："),
     "more_lines": ("… and {n} more lines (see --all)", "……另有 {n} 行（见 --all）"),
     "more": ("… and {n} more (see --all)", "……另有 {n} 项（见 --all）"),
     "kind": ("change", "变化"),
@@ -188,7 +192,21 @@ def item_text(kind: str, part: str, name: str, clauses: Sequence[str], told: str
     )  # fmt: skip
 
 
-def told_text(changes: Iterable[tuple[str, Any, Any]], through: Sequence[str], lang: str) -> str:
-    """The changes of an item, from the values in the notation, in one line."""
-    parts = [change_text(field, *phrases(old, new, lang), lang) for field, old, new in changes]
-    return sentence("between", lang).join(parts + ([through_text(through, lang)] if through else []))
+def told_text(
+    changes: Iterable[tuple[str, Any, Any, str | None]], lang: str, *, was: str | None = None, worded: Sequence[str] = (),
+    through: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """What differs in an item, from the values in the notation, in one line.
+
+    An effect is said where one is given; ``worded`` are fields of which only the name is said.
+    """
+    parts = [sentence("was", lang, was=was)] if was else []
+    for field, old, new, effect in changes:
+        said = change_text(field, *phrases(old, new, lang), lang)
+        parts.append(said if effect is None else sentence("effect", lang, said=said, effect=effect_text(effect, lang)))
+    if through:
+        parts.append(through_text(through, lang))
+    if worded:
+        names = sentence("and", lang).join(field_text(f, lang) for f in worded)
+        parts.append(sentence("also_reworded", lang, names=names))
+    return sentence("between", lang).join(parts)
