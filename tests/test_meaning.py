@@ -100,6 +100,8 @@ def test_only_the_part_of_the_calendar_that_is_used_has_a_say():
 
     assert words(lambda p: p["seasons"]["flood"]["in_year"]["2026"].update(source="another notice"))
     assert words(lambda p: p["calendar"]["named_periods"].update(watch={"from": "07-01", "through": "08-15"}))
+    seasonal["while"] = {"grade": "a"}
+    assert not words(lambda p: p["object_types"]["mine"]["attributes"].update(grade="text"))
     assert not words(lambda p: p["seasons"]["flood"]["in_year"]["2026"].update(through="10-06"))
 
 
