@@ -28,7 +28,7 @@ ROOMS = [
     {"duties"},
     {"plantests", "yamlfile"},
     {"plan"},
-    {"variants"},
+    {"variants", "meaning"},
     {"loading"},
     {"evaluation", "reasons"},
     {"explanation", "document"},

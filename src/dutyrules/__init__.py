@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
     from dutyrules.plan import Plan
     from dutyrules.reasons import reason_text
+    from dutyrules.reissue.comparison import Diff, diff
+    from dutyrules.reissue.impact import Impact, impact
     from dutyrules.resources import shipped
     from dutyrules.roster import Roster
     from dutyrules.schema import schema
@@ -46,6 +48,8 @@ _HOMES = {
     "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
     "plan": ("Plan",),
     "reasons": ("reason_text",),
+    "reissue.comparison": ("Diff", "diff"),
+    "reissue.impact": ("Impact", "impact"),
     "resources": ("shipped",),
     "roster": ("Roster",),
     "schema": ("schema",),
@@ -55,10 +59,10 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BearerSpan", "DutyRulesError", "Evaluation", "Explanation", "History", "InputError", "NearMiss", "Obligation", "Plan",
-    "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "evaluate",
-    "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "sentence", "shipped", "to_csv",
-    "to_document", "to_json",
+    "BearerSpan", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
+    "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy",
+    "Violation", "Waiver", "Window", "diff", "evaluate", "impact", "load_history", "load_plan", "load_roster",
+    "load_waivers", "reason_text", "schema", "sentence", "shipped", "to_csv", "to_document", "to_json",
 ]  # fmt: skip
 
 

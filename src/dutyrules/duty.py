@@ -120,7 +120,7 @@ class BaseDuty(Model):
 
     def needs_working_days(self) -> bool:
         """Whether its verdicts need a working-day calendar."""
-        return False
+        return any(d.unit == "working_days" for d in self.durations())
 
     def judge(self, duty_id: str, bench: Bench) -> None:
         """Find the obligations of this duty and their verdicts, and enter them in ``bench.ledger``."""

@@ -22,7 +22,7 @@ def add(command: Add) -> None:
     check.add_argument("--format", choices=("text", "json"), default="text")
 
     schema = command("schema", _schema, "print a JSON Schema", "输出 JSON Schema")
-    schema.add_argument("name", choices=("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes"))
+    schema.add_argument("name", choices=("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes", "diff", "impact"))
 
 
 def _check(args: argparse.Namespace) -> int:
