@@ -12,8 +12,6 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
 from dutyrules.conditions import LASTED, Condition, EventPattern, coerce, holds
 from dutyrules.duty import BaseDuty, During
 from dutyrules.errors import Problem
@@ -92,6 +90,8 @@ class Sight:
     """The records as seen from ``as_of`` with what was known at ``known_at``, in instants of a zone."""
 
     def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
+        import numpy as np
+
         self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
         low, high = history.times("time").bounds(zone)
         self.low: list[int] = low.tolist()

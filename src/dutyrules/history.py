@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from dutyrules.errors import InputError, Problem
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["RETRACTION", "History", "Record"]
 
@@ -161,6 +162,8 @@ class _Times:
 
     @staticmethod
     def of(values: Sequence[datetime | date | None]) -> _Times:
+        import numpy as np
+
         value = np.zeros(len(values), dtype=np.int64)
         mode = np.full(len(values), NONE, dtype=np.int8)
         for i, v in enumerate(values):
@@ -204,6 +207,8 @@ class History:
     complete_through: Completeness = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
+        import numpy as np
+
         times = {
             "time": _Times.of([r.time for r in self.records]),
             "until": _Times.of([r.until for r in self.records]),
@@ -247,6 +252,8 @@ class History:
 
     def rows_of(self, event: str) -> npt.NDArray[np.int64]:
         """The rows of one kind of event."""
+        import numpy as np
+
         found: npt.NDArray[np.int64] = self._by_event.get(event, np.empty(0, dtype=np.int64))  # type: ignore[attr-defined]
         return found
 

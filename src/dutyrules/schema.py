@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+from itertools import pairwise
+from textwrap import dedent
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
 
 from dutyrules.history import FIELDS
 
@@ -33,8 +38,34 @@ def schema(name: str) -> dict[str, Any]:
 
         models: dict[str, type[BaseModel]] = {"plan": Plan, "roster": Roster, "waivers": Waivers, "evaluation": EvaluationDocument}
         mode: Any = "serialization" if name == "evaluation" else "validation"
-        found = models[name].model_json_schema(by_alias=True, mode=mode)
+        found = models[name].model_json_schema(by_alias=True, mode=mode, schema_generator=_Described)
     return {"$schema": _DIALECT, "$id": f"urn:dutyrules:{name}:1", **found}
+
+
+class _Described(GenerateJsonSchema):
+    """A schema in which the text below a field of a model is its description."""
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        found = super().model_schema(schema)
+        fields = schema["cls"].model_fields
+        for name, text in _field_texts(schema["cls"]).items():
+            if name in fields:
+                found["properties"][fields[name].alias or name].setdefault("description", text)
+        return found
+
+
+def _field_texts(model: type[BaseModel]) -> dict[str, str]:
+    """The text below each field of a model, its bases' included."""
+    found: dict[str, str] = {}
+    for kind in reversed(model.__mro__):
+        if issubclass(kind, BaseModel) and kind is not BaseModel:
+            (tree,) = ast.parse(dedent(inspect.getsource(kind))).body
+            assert isinstance(tree, ast.ClassDef)
+            for field, text in pairwise(tree.body):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str):
+                        found[field.target.id] = inspect.cleandoc(text.value.value)
+    return found
 
 
 def _history() -> dict[str, Any]:

@@ -285,7 +285,7 @@ class Vocabulary(Model):
     """The words that the duties of a plan are made of."""
 
     seasons: dict[Id, Season] = {}
-    calendar: Calendar = Calendar()
+    calendar: Calendar = Calendar.model_construct()
     roles: dict[Id, Role]
     object_types: dict[Id, ObjectType]
     events: dict[Id, EventKind]
