@@ -27,7 +27,7 @@ ROOMS = [
     {"verdicts"},
     {"duties"},
     {"plan", "yamlfile"},
-    {"loading"},
+    {"loading", "catalogue"},
     {"evaluation", "reasons"},
     {"explanation", "document"},
     {"engine", "schema"},

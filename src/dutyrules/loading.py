@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +23,7 @@ from dutyrules.roster import Roster
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
-__all__ = ["Places", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
+__all__ = ["Places", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers", "load_with_places"]
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
@@ -66,12 +66,30 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
         InputError: with every fault of the file.
     """
     document, file = _document(source, "a plan")
+    return _plan(document, file), Places(document, file)
+
+
+def load_with_places(source: Source) -> tuple[Plan | Roster | tuple[Waiver, ...], Places]:
+    """A plan, a roster or waivers, whichever the keys of the file speak of, and where each of its parts stands.
+
+    Raises:
+        InputError: with every fault of the file.
+    """
+    document, file = _document(source, "a plan")
+    keys = set(document.data) if isinstance(document.data, dict) else set()
+    load: Callable[[Document, str | None], Plan | Roster | tuple[Waiver, ...]] = _plan
+    if not keys & {"dutyrules", "plan", "duties"}:
+        load = _waivers if "waivers" in keys else _roster if keys & {"areas", "objects", "persons", "tenures"} else _plan
+    return load(document, file), Places(document, file)
+
+
+def _plan(document: Document, file: str | None) -> Plan:
     plan, problems = _validate(Plan, document)
     if plan is not None:
         problems += plan.faults()
     elif document.data is not None:
         problems += _further_faults(document, problems)
-    return _finish(plan, document, problems, file), Places(document, file)
+    return _finish(plan, document, problems, file)
 
 
 def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Problem]:
@@ -99,7 +117,10 @@ def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
     """
     if isinstance(source, Roster):
         return source
-    document, file = _document(source, "a roster")
+    return _roster(*_document(source, "a roster"))
+
+
+def _roster(document: Document, file: str | None) -> Roster:
     roster, problems = _validate(Roster, document)
     if roster is not None:
         problems += roster.faults()
@@ -119,7 +140,10 @@ def load_waivers(source: Source | Mapping[str, Any] | Iterable[Waiver] | None) -
         if all(isinstance(w, Waiver) for w in found):
             return found
         source = {"waivers": list(found)}
-    document, file = _document(source, "waivers")
+    return _waivers(*_document(source, "waivers"))
+
+
+def _waivers(document: Document, file: str | None) -> tuple[Waiver, ...]:
     waivers, problems = _validate(Waivers, document)
     if waivers is not None:
         ids: set[str] = set()
