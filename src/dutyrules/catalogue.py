@@ -5,7 +5,7 @@ It lies beside the messages, one file for each group of codes, and is read only 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Entry:
     """How the example is written; mended it is UTF-8."""
     run: str = ""
     """The command that brings the code up, where it is not ``dutyrules check FILE``."""
+    also: Sequence[str] = ()
+    """Codes that the example cannot but bring up too."""
 
 
 def entry(code: str) -> Entry:
@@ -63,10 +65,9 @@ def codes() -> list[str]:
 
 
 def frame(file: str) -> str:
-    """What an example of a file is put into, so that it is whole: of a plan, a roster, waivers or a history."""
-    kind = next((k for k in ("roster", "waivers", "history") if file.startswith(k)), "plan")
-    name = "history.csv" if kind == "history" else f"{kind}.yaml"
-    return (_HOME / "frame" / name).read_text(encoding="utf-8")
+    """The file into which an example is put, so that it is whole; a further plan is one like the first."""
+    its = _HOME / "frame" / file
+    return (its if its.exists() else its.with_name("plan.yaml")).read_text(encoding="utf-8")
 
 
 def explanation(told: Entry, lang: str) -> str:

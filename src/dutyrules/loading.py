@@ -27,6 +27,7 @@ __all__ = ["Places", "load_history", "load_plan", "load_plan_with_places", "load
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
+_JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 
 def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
@@ -69,12 +70,16 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
     return _plan(document, file), Places(document, file)
 
 
-def load_with_places(source: Source) -> tuple[Plan | Roster | tuple[Waiver, ...], Places]:
-    """A plan, a roster or waivers, whichever the keys of the file speak of, and where each of its parts stands.
+def load_with_places(source: Source) -> tuple[Plan | Roster | tuple[Waiver, ...] | History, Places]:
+    """What a file holds, and where each of its parts stands.
+
+    A history is known by the ending of its name; a plan, a roster and waivers by their keys.
 
     Raises:
         InputError: with every fault of the file.
     """
+    if os.fspath(source).lower().endswith((".csv", *_JSON_LINES)):
+        return load_history(source), Places(Document(), os.fspath(source))
     document, file = _document(source, "a plan")
     keys = set(document.data) if isinstance(document.data, dict) else set()
     load: Callable[[Document, str | None], Plan | Roster | tuple[Waiver, ...]] = _plan
@@ -414,7 +419,7 @@ def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | Non
     except UnicodeDecodeError as error:
         yield raw[: error.start].count(b"\n") + 1, None, Problem("DR010")
         return
-    if file.lower().endswith((".jsonl", ".ndjson", ".json")):
+    if file.lower().endswith(_JSON_LINES):
         yield from _json_rows(text)
     else:
         yield from _csv_rows(text)

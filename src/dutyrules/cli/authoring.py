@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dutyrules.cli.common import Add
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sized
 
     from dutyrules.errors import Problem
     from dutyrules.plan import Plan
@@ -20,7 +20,7 @@ __all__ = ["add"]
 
 def add(command: Add) -> None:
     """Add the commands."""
-    check = command("check", _check, "check plans, rosters and waivers", "检查方案、名册和豁免文件")
+    check = command("check", _check, "check plans, rosters, waivers and histories", "检查方案、名册、豁免和记录文件")
     check.add_argument("files", nargs="*", metavar="PLAN")
     check.add_argument("--roster", metavar="FILE", help="also look at what the plans and this roster say together")
     check.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text")
@@ -74,11 +74,13 @@ def _findings(content: Any, roster: Roster | None) -> Iterable[Problem]:
     return findings(content, roster)
 
 
-def _summary(file: str, content: Plan | Roster | tuple[Any, ...], findings: int, lang: str) -> str:
+def _summary(file: str, content: Plan | Roster | Sized, findings: int, lang: str) -> str:
     """The line about a file that can be used."""
+    from dutyrules.history import History
     from dutyrules.plan import Plan
     from dutyrules.roster import Roster
 
+    counts: tuple[tuple[str, str, Sized], ...]
     if isinstance(content, Plan):
         counts = (
             ("duties", "职责", content.duties),
@@ -92,7 +94,7 @@ def _summary(file: str, content: Plan | Roster | tuple[Any, ...], findings: int,
             ("tenures", "任职", content.tenures),
         )
     else:
-        counts = (("waivers", "豁免", content),)
+        counts = (("records", "记录", content),) if isinstance(content, History) else (("waivers", "豁免", content),)
     if lang == "zh":
         told = "，".join(f"{zh} {len(x)}" for _, zh, x in counts)
         return f"{file}: {f'提示 {findings} 处' if findings else '无误'}（{told}）"

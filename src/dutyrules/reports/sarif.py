@@ -25,7 +25,7 @@ _ROOT = "%SRCROOT%"
 _ROOT_IS = {"en": "The folder in which the files were checked.", "zh": "检查文件时所在的文件夹。"}
 _TAGS = {"en": "en", "zh": "zh-CN"}
 _EXAMPLE = {"en": ("Example", "Mended"), "zh": ("示例", "改正后")}
-_HINTS = frozenset({"near", "allowed", "expected", "why", "fault", "kind"})
+_HINTS = frozenset({"near", "allowed", "expected", "why", "fault", "form", "kind"})
 """Arguments that explain a problem but do not tell it from another."""
 
 
