@@ -217,8 +217,14 @@ _STAND_INS: dict[str, Any] = {
 """What stands in for a compulsory part of a plan that is faulty, so that the others can still be looked at."""
 
 
-_STAND_IN_FIELDS: dict[str, Any] = {"clause": "x", "summary": {"en": "x"}, "for_each": "object"}
-"""The same for compulsory fields of a duty on which nothing else depends."""
+_STAND_IN_FIELDS: dict[str, Any] = {
+    "clause": "x",
+    "summary": {"en": "x"},
+    "for_each": "object",
+    "at_least": "1 per year",
+    "at_most": "1 per year",
+}
+"""The same for fields of a duty on which nothing else depends, or by which its kind is known."""
 
 
 def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
@@ -226,7 +232,7 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
     if not isinstance(data, dict):
         return data
     out = _copied(data)
-    for path in sorted(paths, key=len, reverse=True):
+    for path in sorted((_written(data, path) for path in paths), key=len, reverse=True):
         if not path:
             return {}
         if path[0] in ("plan", "tests") or len(path) == 1:
@@ -243,6 +249,19 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
             # Entries of lists keep their numbers only while none is taken out.
             out.get(path[0], {}).pop(path[1], None) if isinstance(out.get(path[0]), dict) else out.pop(path[0], None)
     return {**_STAND_INS, **out}
+
+
+def _written(data: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A path without the names that models have put behind a plain value, such as the ``always`` of a single quantity."""
+    here = data
+    for n, step in enumerate(path):
+        if not isinstance(here, (dict, list)):
+            return path[:n]
+        if isinstance(here, dict):
+            here = here.get(step, {})
+        else:
+            here = here[step] if isinstance(step, int) and step < len(here) else {}
+    return path
 
 
 def _copied(value: Any) -> Any:

@@ -41,17 +41,23 @@ def render(
     lines = {file: lines_of(text) for file, text in (sources or {}).items()}
     if format == "sarif":
         return json.dumps(sarif.log(problems, lang, lines, root), ensure_ascii=False, indent=1) + "\n"
-    return {"text": _text, "json": _json, "github": _github}[format](problems, lang, lines, root)
+    if format == "json":
+        return _json(problems, lang)
+    if format == "github":
+        return "".join(f"{github.command(p, lang, root)}\n" for p in problems)
+    if format == "text":
+        return _text(problems, lang, lines)
+    raise KeyError(format)
 
 
-def _text(problems: Sequence[Problem], lang: str, lines: Mapping[str, Sequence[str]], _: PurePath | None) -> str:
+def _text(problems: Sequence[Problem], lang: str, lines: Mapping[str, Sequence[str]]) -> str:
     out = []
     for p in problems:
         out += [p.text(lang), *excerpt(lines.get(p.file or "", ()), p.line, p.column)]
     return "".join(f"{line}\n" for line in out)
 
 
-def _json(problems: Sequence[Problem], lang: str, *_: object) -> str:
+def _json(problems: Sequence[Problem], lang: str) -> str:
     rows = [
         {
             "file": p.file,
@@ -66,7 +72,3 @@ def _json(problems: Sequence[Problem], lang: str, *_: object) -> str:
         for p in problems
     ]
     return json.dumps(rows, ensure_ascii=False, indent=1, default=str) + "\n"
-
-
-def _github(problems: Sequence[Problem], lang: str, _: object, root: PurePath | None) -> str:
-    return "".join(f"{github.command(p, lang, root)}\n" for p in problems)

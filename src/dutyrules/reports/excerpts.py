@@ -11,8 +11,8 @@ __all__ = ["excerpt", "lines_of"]
 
 # What a YAML parser counts as the end of a line.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_BEFORE, _AFTER = 60, 60
-"""How many columns of the line are shown on either side of the place."""
+_WHOLE, _SIDE = 110, 55
+"""How many columns a line may take to be shown whole, and how many are shown on either side of the place if it takes more."""
 
 
 def lines_of(text: str) -> list[str]:
@@ -24,11 +24,15 @@ def excerpt(lines: Sequence[str], line: int | None, column: int | None) -> list[
     """The line and, where the column is known, a caret below it; nothing where there is no such line or nothing stands in it."""
     if line is None or not 0 < line <= len(lines) or not lines[line - 1].strip():
         return []
-    whole, at = lines[line - 1], (column or 1) - 1
-    before, after = _end(_shown(whole[:at])), _beginning(_shown(whole[at:]))
+    whole, at = lines[line - 1], max(0, (column or 1) - 1)
+    before, after = whole[:at], whole[at:]
+    if len(whole) > _WHOLE or _width(_shown(whole)) > _WHOLE:
+        before, after = _end(before), _beginning(after)
+    else:
+        before, after = _shown(before), _shown(after)
     number = f"{line:>4}"
-    shown = [f"{number} | {before}{after}".rstrip()]
-    return shown + [f"{'':>{len(number)}} | {' ' * _width(before)}^"] if column is not None else shown
+    shown = f"{number} | {before}{after}".rstrip()
+    return [shown] if column is None else [shown, f"{'':>{len(number)}} | {' ' * _width(before)}^"]
 
 
 def _shown(text: str) -> str:
@@ -42,15 +46,13 @@ def _width(text: str) -> int:
 
 
 def _end(text: str) -> str:
-    if _width(text) <= _BEFORE:
-        return text
-    while _width(text) >= _BEFORE:
-        # By halves of what is too much, so that a line of a million signs costs no more than a few steps.
-        text = text[max(1, (_width(text) - _BEFORE) // 2) :]
-    return "…" + text
+    shown = _shown(text[-_SIDE:])
+    while _width(shown) > _SIDE:
+        shown = shown[1:]
+    return shown if shown == _shown(text[-_SIDE - 1 :]) else "…" + shown
 
 
 def _beginning(text: str) -> str:
     from dutyrules.textual import fit
 
-    return fit(text[: 2 * _AFTER], _AFTER).rstrip() if _width(text) > _AFTER else text
+    return fit(_shown(text[: _SIDE + 1]), _SIDE).rstrip()

@@ -24,7 +24,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _ROOT = "%SRCROOT%"
 _ROOT_IS = {"en": "The folder in which the files were checked.", "zh": "检查文件时所在的文件夹。"}
 _TAGS = {"en": "en", "zh": "zh-CN"}
-_EXAMPLE = {"en": ("Example", "Mended"), "zh": ("示例", "改正后")}
+_HELP = {"en": "{cure}\n\nWith an example: {command}", "zh": "{cure}\n\n示例：{command}"}
 _HINTS = frozenset({"near", "allowed", "expected", "why", "fault", "form", "kind"})
 """Arguments that explain a problem but do not tell it from another."""
 
@@ -54,18 +54,21 @@ def log(
 
 
 def _rule(told: Entry, problem: Problem, lang: str) -> dict[str, Any]:
-    example, mended = _EXAMPLE[lang]
-    parts = [(None, told.cure[lang]), (example, told.example), (mended, told.mended)]
     return {
         "id": told.code,
-        "shortDescription": {"text": told.title[lang]},
-        "fullDescription": {"text": told.meaning[lang]},
+        "shortDescription": {"text": _literal(told.title[lang])},
+        "fullDescription": {"text": _literal(told.meaning[lang])},
         "help": {
-            "text": "\n\n".join(f"{head}:\n{body.rstrip()}" if head else body for head, body in parts),
-            "markdown": "\n\n".join(f"{head}:\n\n```yaml\n{body.rstrip()}\n```" if head else body for head, body in parts),
+            "text": _literal(_HELP[lang].format(cure=told.cure[lang], command=f"dutyrules check --explain {told.code}")),
+            "markdown": _literal(_HELP[lang].format(cure=told.cure[lang], command=f"`dutyrules check --explain {told.code}`")),
         },
         "defaultConfiguration": {"level": level(problem)},
     }
+
+
+def _literal(text: str) -> str:
+    """Text in which nothing is a placeholder (section 3.11.5) or a link (3.11.6)."""
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "\\](")
 
 
 def _result(problem: Problem, rule: int, lang: str, fingerprint: str, root: PurePath | None) -> dict[str, Any]:
@@ -73,7 +76,7 @@ def _result(problem: Problem, rule: int, lang: str, fingerprint: str, root: Pure
         "ruleId": problem.code,
         "ruleIndex": rule,
         "level": level(problem),
-        "message": {"text": message(problem.code, lang, problem.args)},
+        "message": {"text": _literal(message(problem.code, lang, problem.args))},
         "partialFingerprints": {"dutyrules/v1": fingerprint},
     }
     if problem.file is not None:

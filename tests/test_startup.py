@@ -1,0 +1,37 @@
+"""What a command costs before it does anything: a check must answer while one watches, and no other library is loaded for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLAN = str(Path(__file__).parents[1] / "duties" / "xixia-mines-2026h1.yaml")
+
+
+def seconds(*words: str) -> float:
+    """What a command costs as a whole process, at the best of five times: of the processor's time, so that a busy machine is no fault."""
+    taken = []
+    for _ in range(5):
+        before = os.times()
+        subprocess.run([sys.executable, "-m", "dutyrules", *words], capture_output=True, check=False)
+        after = os.times()
+        taken.append(after.children_user - before.children_user + after.children_system - before.children_system)
+    return min(taken)
+
+
+@pytest.mark.parametrize(("words", "bound"), [(("--version",), 0.1), (("check", PLAN), 0.5)])
+def test_a_command_answers_in_time(words: tuple[str, ...], bound: float) -> None:
+    assert seconds(*words) < bound
+
+
+def test_checking_a_plan_loads_nothing_that_judging_needs() -> None:
+    code = (
+        "import sys; from dutyrules.cli import main; main(['check', sys.argv[1]]);"
+        "print(*(n for n in ('numpy', 'chinese_calendar', 'jsonschema', 'dutyrules.catalogue', 'dutyrules.textual') if n in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, PLAN, "--no-findings"], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == ""
