@@ -30,7 +30,7 @@ def test_a_command_answers_in_time(words: tuple[str, ...], bound: float) -> None
 
 def test_checking_a_plan_loads_nothing_that_judging_needs() -> None:
     code = (
-        "import sys; from dutyrules.cli import main; main(['check', sys.argv[1]]);"
+        "import sys; from dutyrules.cli import main; main(['check', *sys.argv[1:]]);"
         "print(*(n for n in ('numpy', 'chinese_calendar', 'jsonschema', 'dutyrules.catalogue', 'dutyrules.textual') if n in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, PLAN, "--no-findings"], capture_output=True, encoding="utf-8", check=True)

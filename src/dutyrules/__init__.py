@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dutyrules.resources import shipped
     from dutyrules.roster import Roster
     from dutyrules.schema import schema
+    from dutyrules.sentences import sentence
     from dutyrules.waivers import Waiver
 
     __version__: str
@@ -48,6 +49,7 @@ _HOMES = {
     "resources": ("shipped",),
     "roster": ("Roster",),
     "schema": ("schema",),
+    "sentences": ("sentence",),
     "waivers": ("Waiver",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -55,8 +57,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "BearerSpan", "DutyRulesError", "Evaluation", "Explanation", "History", "InputError", "NearMiss", "Obligation", "Plan",
     "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "evaluate",
-    "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "shipped", "to_csv", "to_document",
-    "to_json",
+    "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "sentence", "shipped", "to_csv",
+    "to_document", "to_json",
 ]  # fmt: skip
 
 

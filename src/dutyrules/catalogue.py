@@ -31,9 +31,9 @@ class Entry:
     title: Mapping[str, str]
     meaning: Mapping[str, str]
     cure: Mapping[str, str]
-    example: str
-    """Part of a file, a whole file, or a command that begins with ``$``."""
-    mended: str
+    example: str = ""
+    """Part of a file, a whole file, or a command that begins with ``$``; nothing where no file is known that brings it up."""
+    mended: str = ""
     file: str = "plan.yaml"
     """The file that the example belongs to. The rest of it is its :func:`frame`."""
     whole: bool = False
@@ -73,16 +73,12 @@ def frame(file: str) -> str:
 def explanation(told: Entry, lang: str) -> str:
     """An entry as a page of plain text."""
     n = 1 if lang == "zh" else 0
-    kind = "command" if told.example.startswith("$ ") else "whole" if told.whole else "part"
-    parts = [
-        f"{told.code}  {told.title[lang]}",
-        told.meaning[lang],
-        _WORDS[kind][n].format(file=told.file),
-        _indented(told.example),
-        _WORDS["cure"][n].format(cure=told.cure[lang]),
-        _WORDS["mended"][n],
-        _indented(told.mended),
-    ]
+    parts = [f"{told.code}  {told.title[lang]}", told.meaning[lang], _WORDS["cure"][n].format(cure=told.cure[lang])]
+    if told.example:
+        kind = "command" if told.example.startswith("$ ") else "whole" if told.whole else "part"
+        example = _WORDS[kind][n].format(file=told.file)
+        parts[2:2] = [example, _indented(told.example)]
+        parts += [_WORDS["mended"][n], _indented(told.mended)]
     return "\n\n".join(parts) + "\n"
 
 

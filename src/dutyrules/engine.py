@@ -19,6 +19,7 @@ from dutyrules.plan import Plan
 from dutyrules.roster import Roster
 from dutyrules.time.intervals import END, Intervals, intersect, subtract, union
 from dutyrules.time.zone import Zone, zone_named
+from dutyrules.vocabulary import ObjectType, Season
 from dutyrules.waivers import Waiver
 
 __all__ = ["evaluate"]
@@ -115,8 +116,10 @@ def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, 
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in run)
             if only is None or duty_id == only or _shares(plan, duty_id, only):
                 duty.judge(duty_id, bench)
-            vacant |= _vacancies(duty_id, duty, bench)
-    warnings = _warnings(inputs)
+            if only is None:
+                vacant |= _vacancies(duty_id, duty, bench)
+    # A closer look at one duty asks for nothing else.
+    warnings = _warnings(inputs) if only is None else []
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
@@ -204,11 +207,11 @@ def _meaning(plan: Plan, duty_id: str) -> Any:
     names = set(duty.periods_named())
     events = {e for _, p in duty.patterns() for e in p.event}
     roles = {r: plan.roles[r].deputy for r in duty.roles() if r in plan.roles}
-    types = {t: plan.object_types[t].model_dump(include={"while_", "attributes"}) for t in duty.object_type}
+    types = {t: plan.object_types[t].model_dump(exclude=set(ObjectType.told)) for t in duty.object_type}
     return (
         type(duty).__name__,
-        duty.model_dump(exclude={"clause", "summary", "severity", "note", "reading", "accepted"}),
-        {s: plan.seasons[s].model_dump(exclude={"source", "reading"}) for s in plan.seasons if names & {s, f"non_{s}"}},
+        duty.model_dump(exclude=set(BaseDuty.told)),
+        {s: plan.seasons[s].model_dump(exclude=set(Season.told)) for s in plan.seasons if names & {s, f"non_{s}"}},
         {n: p.model_dump() for n, p in plan.calendar.named_periods.items() if n in names},
         (plan.calendar.working_days, plan.calendar.years) if duty.needs_working_days() else None,
         {e: plan.events[e].attributes for e in events if e in plan.events},

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sized
 
     from dutyrules.errors import Problem
+    from dutyrules.loading import CaseSource
     from dutyrules.plan import Plan
     from dutyrules.roster import Roster
 
@@ -20,7 +21,7 @@ __all__ = ["add"]
 
 def add(command: Add) -> None:
     """Add the commands."""
-    check = command("check", _check, "check plans, rosters, waivers and histories", "检查方案、名册、豁免和记录文件")
+    check = command("check", _check, "check plans and their tests, rosters, waivers, histories", "检查方案及其测试、名册、豁免和记录文件")
     check.add_argument("files", nargs="*", metavar="PLAN")
     check.add_argument("--roster", metavar="FILE", help="also look at what the plans and this roster say together")
     check.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text")
@@ -30,7 +31,7 @@ def add(command: Add) -> None:
     check.set_defaults(refuse=check.error)
 
     schema = command("schema", _schema, "print a JSON Schema", "输出 JSON Schema")
-    schema.add_argument("name", choices=("plan", "roster", "history", "waivers", "evaluation"))
+    schema.add_argument("name", choices=("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes"))
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -74,9 +75,10 @@ def _findings(content: Any, roster: Roster | None) -> Iterable[Problem]:
     return findings(content, roster)
 
 
-def _summary(file: str, content: Plan | Roster | Sized, findings: int, lang: str) -> str:
+def _summary(file: str, content: Plan | Roster | CaseSource | Sized, findings: int, lang: str) -> str:
     """The line about a file that can be used."""
     from dutyrules.history import History
+    from dutyrules.loading import CaseSource
     from dutyrules.plan import Plan
     from dutyrules.roster import Roster
 
@@ -93,6 +95,8 @@ def _summary(file: str, content: Plan | Roster | Sized, findings: int, lang: str
             ("persons", "人员", content.persons),
             ("tenures", "任职", content.tenures),
         )
+    elif isinstance(content, CaseSource):
+        counts = (("tests", "测试", content.tests),)
     else:
         counts = (("records", "记录", content),) if isinstance(content, History) else (("waivers", "豁免", content),)
     if lang == "zh":

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from dutyrules.errors import Problem
 from dutyrules.messages import message
-from dutyrules.reports import github, sarif
+from dutyrules.reports import github
 from dutyrules.reports.excerpts import excerpt, lines_of
 from dutyrules.reports.places import level
 
@@ -40,6 +40,8 @@ def render(
     """
     lines = {file: lines_of(text) for file, text in (sources or {}).items()}
     if format == "sarif":
+        from dutyrules.reports import sarif
+
         return json.dumps(sarif.log(problems, lang, lines, root), ensure_ascii=False, indent=1) + "\n"
     if format == "json":
         return _json(problems, lang)
