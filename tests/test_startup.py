@@ -12,20 +12,24 @@ import pytest
 PLAN = str(Path(__file__).parents[1] / "duties" / "xixia-mines-2026h1.yaml")
 
 
-def seconds(*words: str) -> float:
-    """What a command costs as a whole process, at the best of five times: of the processor's time, so that a busy machine is no fault."""
+def seconds(cache: Path, *words: str) -> float:
+    """What a command costs as a whole process: the least processor time of several runs, so that a busy machine is no fault.
+
+    As where it is installed, its modules have been compiled before (into ``cache``).
+    """
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"PYTHONPYCACHEPREFIX": str(cache)}
     taken = []
-    for _ in range(5):
+    for _ in range(6):
         before = os.times()
-        subprocess.run([sys.executable, "-m", "dutyrules", *words], capture_output=True, check=False)
+        subprocess.run([sys.executable, "-m", "dutyrules", *words], env=env, capture_output=True, check=False)
         after = os.times()
         taken.append(after.children_user - before.children_user + after.children_system - before.children_system)
     return min(taken)
 
 
 @pytest.mark.parametrize(("words", "bound"), [(("--version",), 0.1), (("check", PLAN), 0.5)])
-def test_a_command_answers_in_time(words: tuple[str, ...], bound: float) -> None:
-    assert seconds(*words) < bound
+def test_a_command_answers_in_time(words: tuple[str, ...], bound: float, tmp_path: Path) -> None:
+    assert seconds(tmp_path, *words) < bound
 
 
 def test_checking_a_plan_loads_nothing_that_judging_needs() -> None:
