@@ -116,10 +116,8 @@ _ByDuty = dict[str, Annotated[dict[str, T], BeforeValidator(_open_map), _OrNothi
 """Duty to key to something."""
 
 
-class TestTenure(_Span):
+class CaseTenure(_Span):
     """Who bears a role, in short form; objects, areas and persons that stand nowhere else are made up."""
-
-    __test__ = False
 
     role: str
     bearer: Key | None = None
@@ -132,16 +130,14 @@ class TestTenure(_Span):
     note: str | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> TestTenure:
+    def _one(self) -> CaseTenure:
         require((self.bearer is None) != (self.person is None), "tenure_bearer")
         require((self.object is None) != (self.area is None), "tenure_over")
         return self
 
 
-class TestWaiver(Waiver):
+class CaseWaiver(Waiver):
     """A waiver; what no verdict depends on may be left out."""
-
-    __test__ = False
 
     id: Key = ""
     because: str | Label = "test"
@@ -166,10 +162,10 @@ class PlanTest(Model):
     note: Label | None = None
     areas: tuple[Area, ...] = ()
     objects: tuple[Object, ...] = ()
-    roster: tuple[TestTenure, ...] = ()
+    roster: tuple[CaseTenure, ...] = ()
     history: tuple[_Row, ...] = ()
     """Rows with the columns of a history file; ``id`` may be left out."""
-    waivers: tuple[TestWaiver, ...] = ()
+    waivers: tuple[CaseWaiver, ...] = ()
     complete_through: dict[str, Moment] | None = None
     as_of: Moment
     known_at: Moment | None = None

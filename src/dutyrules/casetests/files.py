@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from dutyrules.errors import InputError, Problem
 from dutyrules.loading import CaseSource, Places, is_case_file, load_cases, load_plan_with_places, read_bytes
@@ -42,12 +41,20 @@ def find_files(paths: Iterable[str]) -> list[str]:
 
 
 def _below(folder: str) -> list[str]:
-    found = []
+    found: list[str] = []
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         yamls = [os.path.normpath(os.path.join(here, f)) for f in sorted(files) if f.lower().endswith(_YAML) and not f.startswith(".")]
-        found += [f for f in yamls if is_case_file(f) or says_dutyrules(Path(f).read_bytes())]
+        found += filter(_is_ours, yamls)
     return found
+
+
+def _is_ours(file: str) -> bool:
+    try:
+        return is_case_file(file) or says_dutyrules(read_bytes(file))
+    except InputError:
+        # What cannot be read is told when it is loaded, beside the results of the others.
+        return True
 
 
 def load_source(file: str, load: Callable[[str], tuple[Plan, Places]] | None = None) -> CaseSource:
