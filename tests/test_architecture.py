@@ -27,7 +27,7 @@ ROOMS = [
     {"verdicts"},
     {"duties"},
     {"plantests", "yamlfile"},
-    {"plan"},
+    {"plan", "catalogue"},
     {"variants", "meaning"},
     {"loading"},
     {"evaluation", "reasons"},
@@ -66,7 +66,7 @@ def imports_at_the_top(path: Path) -> set[str]:
 
 
 def test_every_module_has_a_room():
-    assert {room(p) for p in SRC.rglob("*.py")} <= set(LEVEL)
+    assert {room(p) for p in SRC.rglob("*.py")} == set(LEVEL)
 
 
 def test_imports_only_go_down():

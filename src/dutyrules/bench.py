@@ -90,6 +90,7 @@ class Sight:
     """The records as seen from ``as_of`` with what was known at ``known_at``, in instants of a zone."""
 
     def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
+
         self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
         self._events: dict[Names, list[int]] = {}
         # Without records there are no columns, and nothing for which numpy would have to be loaded.

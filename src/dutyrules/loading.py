@@ -26,10 +26,14 @@ from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
-__all__ = ["CaseSource", "Places", "is_case_file", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
+__all__ = [
+    "CaseSource", "Places", "is_case_file", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster",
+    "load_waivers", "load_with_places",
+]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
+_JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 
 def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
@@ -69,13 +73,39 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
         InputError: with every fault of the file.
     """
     document, file = _document(source, "a plan")
+    return _plan(document, file), Places(document, file)
+
+
+def load_with_places(source: Source) -> tuple[Plan | Roster | tuple[Waiver, ...] | History | CaseSource, Places]:
+    """What a file holds, and where each of its parts stands.
+
+    A history and a file of tests are known by the endings of their names; a plan, a roster and waivers by their keys.
+
+    Raises:
+        InputError: with every fault of the file.
+    """
+    file = os.fspath(source)
+    if file.lower().endswith((".csv", *_JSON_LINES)):
+        return load_history(file), Places(Document(), file)
+    if is_case_file(file):
+        cases = load_cases(file)
+        return cases, cases.places
+    document, _ = _document(file, "a plan")
+    keys = set(document.data) if isinstance(document.data, dict) else set()
+    load: Callable[[Document, str | None], Plan | Roster | tuple[Waiver, ...]] = _plan
+    if not keys & {"dutyrules", "plan", "duties"}:
+        load = _waivers if "waivers" in keys else _roster if keys & {"areas", "objects", "persons", "tenures"} else _plan
+    return load(document, file), Places(document, file)
+
+
+def _plan(document: Document, file: str | None) -> Plan:
     plan, problems = _validate(Plan, document)
     if plan is not None:
         problems += plan.faults()
         problems += _alternative_faults(plan)
     elif document.data is not None:
         problems += _further_faults(document, problems)
-    return _finish(plan, document, problems, file), Places(document, file)
+    return _finish(plan, document, problems, file)
 
 
 def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Problem]:
@@ -184,7 +214,10 @@ def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
     """
     if isinstance(source, Roster):
         return source
-    document, file = _document(source, "a roster")
+    return _roster(*_document(source, "a roster"))
+
+
+def _roster(document: Document, file: str | None) -> Roster:
     roster, problems = _validate(Roster, document)
     if roster is not None:
         problems += roster.faults()
@@ -204,7 +237,10 @@ def load_waivers(source: Source | Mapping[str, Any] | Iterable[Waiver] | None) -
         if all(isinstance(w, Waiver) for w in found):
             return found
         source = {"waivers": list(found)}
-    document, file = _document(source, "waivers")
+    return _waivers(*_document(source, "waivers"))
+
+
+def _waivers(document: Document, file: str | None) -> tuple[Waiver, ...]:
     waivers, problems = _validate(Waivers, document)
     if waivers is not None:
         ids: set[str] = set()
@@ -273,8 +309,14 @@ _STAND_INS: dict[str, Any] = {
 """What stands in for a compulsory part of a plan that is faulty, so that the others can still be looked at."""
 
 
-_STAND_IN_FIELDS: dict[str, Any] = {"clause": "x", "summary": {"en": "x"}, "for_each": "object"}
-"""The same for compulsory fields of a duty on which nothing else depends."""
+_STAND_IN_FIELDS: dict[str, Any] = {
+    "clause": "x",
+    "summary": {"en": "x"},
+    "for_each": "object",
+    "at_least": "1 per year",
+    "at_most": "1 per year",
+}
+"""The same for fields of a duty on which nothing else depends, or by which its kind is known."""
 
 
 def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
@@ -282,7 +324,7 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
     if not isinstance(data, dict):
         return data
     out = _copied(data)
-    for path in sorted(paths, key=len, reverse=True):
+    for path in sorted((_written(data, path) for path in paths), key=len, reverse=True):
         if not path:
             return {}
         if path[0] in ("plan", "tests") or len(path) == 1:
@@ -299,6 +341,19 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
             # Entries of lists keep their numbers only while none is taken out.
             out.get(path[0], {}).pop(path[1], None) if isinstance(out.get(path[0]), dict) else out.pop(path[0], None)
     return {**_STAND_INS, **out}
+
+
+def _written(data: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A path without the names that models have put behind a plain value, such as the ``always`` of a single quantity."""
+    here = data
+    for n, step in enumerate(path):
+        if not isinstance(here, (dict, list)):
+            return path[:n]
+        if isinstance(here, dict):
+            here = here.get(step, {})
+        else:
+            here = here[step] if isinstance(step, int) and step < len(here) else {}
+    return path
 
 
 def _copied(value: Any) -> Any:
@@ -505,7 +560,7 @@ def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | Non
     except UnicodeDecodeError as error:
         yield raw[: error.start].count(b"\n") + 1, None, Problem("DR010")
         return
-    if file.lower().endswith((".jsonl", ".ndjson", ".json")):
+    if file.lower().endswith(_JSON_LINES):
         yield from _json_rows(text)
     else:
         yield from _csv_rows(text)

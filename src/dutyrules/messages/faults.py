@@ -236,6 +236,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "area": ("area", "区域"),
     "object": ("object", "对象"),
     "person": ("person", "人员"),
+    "code": ("code", "代码"),
 }
 
 
