@@ -17,7 +17,7 @@ ROOMS = [
     {"time"},
     {"model"},
     {"quantity", "conditions"},
-    {"readings"},
+    {"reading"},
     {"vocabulary", "roster"},
     {"history", "waivers"},
     {"duty"},

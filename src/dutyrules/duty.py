@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from dutyrules.conditions import Conditions, EventPattern, PatternField
 from dutyrules.model import Accepted, Label, Model, Names, require
 from dutyrules.quantity import DurationField
-from dutyrules.readings import Readings
+from dutyrules.reading import Readings
 
 if TYPE_CHECKING:
     from dutyrules.bench import Bench
