@@ -13,7 +13,7 @@ SRC = Path(__file__).parents[1] / "src" / "dutyrules"
 # From the ground up; a room may import from those before it (and from its own).
 ROOMS = [
     {"messages", "_version", "resources"},
-    {"errors"},
+    {"errors", "indentation"},
     {"time"},
     {"model"},
     {"quantity", "conditions"},
@@ -26,8 +26,10 @@ ROOMS = [
     {"tally"},
     {"verdicts"},
     {"duties"},
-    {"plan", "yamlfile"},
+    {"plantests", "yamlfile"},
+    {"plan"},
     {"meaning"},
+    {"variants"},
     {"loading"},
     {"evaluation", "reasons"},
     {"explanation", "document"},
@@ -42,8 +44,8 @@ ROOMS = [
     {"reissue"},
     {"sensitivity"},
     {"hindsight"},
-    {"pytest_plugin"},
     {"cli"},
+    {"pytest_plugin"},
     {"__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}

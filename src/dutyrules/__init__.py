@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dutyrules.resources import shipped
     from dutyrules.roster import Roster
     from dutyrules.schema import schema
+    from dutyrules.sentences import sentence
     from dutyrules.waivers import Waiver
 
     __version__: str
@@ -52,15 +53,16 @@ _HOMES = {
     "resources": ("shipped",),
     "roster": ("Roster",),
     "schema": ("schema",),
+    "sentences": ("sentence",),
     "waivers": ("Waiver",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BearerSpan", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
-    "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy",
-    "Violation", "Waiver", "Window", "diff", "evaluate", "impact", "load_history", "load_plan", "load_roster",
-    "load_waivers", "reason_text", "schema", "shipped", "to_csv", "to_document", "to_json",
+    "BearerSpan", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError", "NearMiss",
+    "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy", "Violation", "Waiver",
+    "Window", "diff", "evaluate", "impact", "load_history", "load_plan", "load_roster", "load_waivers", "reason_text",
+    "schema", "sentence", "shipped", "to_csv", "to_document", "to_json",
 ]  # fmt: skip
 
 

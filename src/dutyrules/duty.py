@@ -78,6 +78,8 @@ class BaseDuty(Model):
 
     marks: ClassVar[tuple[str, ...]] = ()
     """The keys by which a duty of this kind is recognised."""
+    told: ClassVar[frozenset[str]] = frozenset({"clause", "summary", "severity", "note", "reading", "accepted"})
+    """The fields that tell something to the reader and change no verdict."""
 
     clause: str
     """The clause of the plan it comes from."""
@@ -102,6 +104,10 @@ class BaseDuty(Model):
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
         """Every pattern of records it looks for, with the place in the duty at which its events stand (its ``where`` stands beside)."""
         return []
+
+    def places(self) -> list[tuple[str | int, ...]]:
+        """Every place in the duty from which obligations come: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole."""
+        return [()]
 
     def periods_named(self) -> list[str]:
         """The seasons and named periods (and calendar periods) that it uses."""

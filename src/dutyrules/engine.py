@@ -117,8 +117,10 @@ def _run(inputs: _Inputs, until: Moment | None = None, only: str | None = None, 
             if only is None or duty_id == only or _shares(plan, duty_id, only):
                 ledger.run = tuple(inputs.plans[k].plan.id for k in run)
                 duty.judge(duty_id, bench)
-            vacant |= _vacancies(duty_id, duty, bench)
-    warnings = _warnings(inputs)
+            if only is None:
+                vacant |= _vacancies(duty_id, duty, bench)
+    # A closer look at one duty asks for nothing else.
+    warnings = _warnings(inputs) if only is None else []
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),

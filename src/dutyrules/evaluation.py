@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 from dutyrules.errors import Problem
 from dutyrules.time.intervals import END, Intervals, contains
 from dutyrules.time.zone import Zone
+from dutyrules.verdicts import VERDICTS, Verdict
 
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
@@ -30,14 +31,6 @@ __all__ = [
     "Violation",
     "Window",
 ]
-
-Verdict = Literal[
-    "met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"
-]
-VERDICTS: tuple[Verdict, ...] = (
-    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
-)  # fmt: skip
-"""Every verdict, the gravest first."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 
@@ -242,9 +235,26 @@ class Evaluation:
         ids: list[str] = self._ids  # type: ignore[attr-defined]
         return ids.index(obligation_id) if obligation_id in ids else None
 
+    def place(self, obligation_id: str) -> tuple[str | int, ...]:
+        """Where in its duty an obligation comes from: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole.
+
+        Raises:
+            KeyError: there is no such obligation.
+        """
+        row = self.row(obligation_id)
+        if row is None:
+            raise KeyError(obligation_id)
+        found: tuple[str | int, ...] = self.ledger.columns["place"][row]
+        return found
+
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
         return [self._ids[i] for i in self._order]  # type: ignore[attr-defined]
+
+    def verdicts(self) -> list[tuple[str, str, Verdict]]:
+        """Id, duty and verdict of every obligation, in no particular order; faster than to look at the obligations."""
+        c = self.ledger.columns
+        return list(zip(self._ids, c["duty"], c["verdict"], strict=True))  # type: ignore[attr-defined]
 
     def upcoming(self, until: date | datetime) -> Sequence[Obligation]:
         """The obligations whose window starts after ``as_of`` and at or before ``until``, judged with what is known now."""

@@ -13,7 +13,7 @@ __all__ = ["Breach", "Ledger"]
 
 COLUMNS = (
     "duty", "tail", "role", "subject", "start", "end", "deadline", "cut", "trigger", "required", "unit", "counted", "shortfall",
-    "verdict", "reason", "settled", "settled_day", "late_by", "evidence", "near", "pieces", "run",
+    "verdict", "reason", "settled", "settled_day", "late_by", "evidence", "near", "pieces", "place", "run",
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class Ledger:
         evidence: Sequence[Entry] = (),
         near: Sequence[tuple[Entry, str]] = (),
         pieces: tuple[tuple[int, int], ...] = (),
+        place: tuple[str | int, ...] = (),
     ) -> int:
         """Enter an obligation; the number of its row."""
         values = {**locals(), "run": self.run}

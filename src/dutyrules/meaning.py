@@ -29,9 +29,8 @@ Meaning = Mapping[Word, Any]
 OWN: Word = ("duty", "")
 """The part of a meaning that holds the duty's own fields; it has no name, for a duty may be renamed."""
 
-WORDING = frozenset({"clause", "summary", "severity", "note", "reading", "accepted"})
+WORDING = BaseDuty.told
 """The fields of a duty that change no verdict."""
-
 _SILENT = WORDING | {"source"}
 
 # One length in several units; 60 minutes are an hour to every rule that reads lengths, but 24 hours are not a day.

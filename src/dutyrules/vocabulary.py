@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -77,6 +77,8 @@ class SeasonDecision(Model):
 class Season(Model):
     """A stretch of the year. ``in_year`` names the year in which the season begins."""
 
+    told: ClassVar[frozenset[str]] = frozenset({"source", "reading"})
+    """The fields that tell something to the reader and change no verdict."""
     every_year: EveryYear | None = None
     in_year: dict[Annotated[int, Field(ge=1901, le=2199)], SeasonDecision] = {}
     snap: Literal["month"] | None = None
@@ -270,6 +272,8 @@ Attributes = dict[
 class ObjectType(Named):
     """A type of object; ``while`` says when objects of the type are in scope of any duty at all."""
 
+    told: ClassVar[frozenset[str]] = frozenset({"zh", "en", "reading"})
+    """The fields that tell something to the reader and change no verdict."""
     while_: Conditions = Field({}, alias="while")
     attributes: Attributes = {}
     reading: Readings = ()
@@ -285,7 +289,7 @@ class Vocabulary(Model):
     """The words that the duties of a plan are made of."""
 
     seasons: dict[Id, Season] = {}
-    calendar: Calendar = Calendar()
+    calendar: Calendar = Calendar.model_construct()
     roles: dict[Id, Role]
     object_types: dict[Id, ObjectType]
     events: dict[Id, EventKind]

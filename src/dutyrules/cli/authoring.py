@@ -22,18 +22,21 @@ def add(command: Add) -> None:
     check.add_argument("--format", choices=("text", "json"), default="text")
 
     schema = command("schema", _schema, "print a JSON Schema", "输出 JSON Schema")
-    schema.add_argument("name", choices=("plan", "roster", "history", "waivers", "evaluation", "diff", "impact"))
+    schema.add_argument("name", choices=("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes", "diff", "impact"))
 
 
 def _check(args: argparse.Namespace) -> int:
     from dutyrules.errors import InputError
-    from dutyrules.loading import load_plan
+    from dutyrules.loading import is_case_file, load_cases, load_plan
 
     found: list[Problem] = []
-    plans = []
+    plans, cases = [], []
     for file in args.plans:
         try:
-            plans.append((file, load_plan(file)))
+            if is_case_file(file):
+                cases.append(load_cases(file))
+            else:
+                plans.append((file, load_plan(file)))
         except InputError as error:
             found += error.problems
     if args.format == "json":
@@ -50,6 +53,8 @@ def _check(args: argparse.Namespace) -> int:
             print(f"{file}: 无误（职责 {duties}，记录不能判定的条款 {clauses}，测试 {tests}）")
         else:
             print(f"{file}: clean (duties: {duties}, clauses that records cannot decide: {clauses}, tests: {tests})")
+    for source in cases:
+        print(f"{source.file}: 无误（测试 {len(source.tests)}）" if args.lang == "zh" else f"{source.file}: clean (tests: {len(source.tests)})")
     return 2 if found else 0
 
 
