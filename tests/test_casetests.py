@@ -6,15 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from dutyrules.casebook import run_case
 from dutyrules.casetests import coverage, load_source, run_file
 from dutyrules.cli import main
+from dutyrules.engine import evaluate
 from dutyrules.loading import load_plan
+from dutyrules.strategies import cases
 from test_casefaults import HEAD, PLAN
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ROOT / "duties" / "xixia-mines-2026h1.yaml"
 CASE = """\
 tests:
   - name: {en: two months, zh: 两个月}
@@ -322,17 +324,35 @@ CAN_BE_VIOLATED = {
 }  # fmt: skip
 
 
-def test_the_tests_of_the_shipped_plan_reach_all_of_it():
-    results = run_file(load_source(str(SHIPPED)))
+@pytest.mark.parametrize("file", sorted((ROOT / "duties").glob("*.yaml")), ids=lambda f: f.stem)
+def test_the_tests_of_each_shipped_plan_reach_all_of_it(file):
+    results = run_file(load_source(str(file)))
     assert results.holds
     (plan,) = coverage([results])
     assert [(d.duty, d.missing) for d in plan.duties if d.missing] == []
     assert [c for c, reached in plan.clauses().items() if not reached] == []
+
+
+def test_each_duty_of_the_county_plan_is_met_in_one_case_and_not_in_another():
+    (plan,) = coverage([run_file(load_source(str(ROOT / "duties" / "xixia-mines-2026h1.yaml")))])
     for d in plan.duties:
         assert "met" in d.verdicts, d.duty
         # Where no limit is set, nothing can be violated.
         not_met = {"violated"} if d.duty in CAN_BE_VIOLATED else {"pending", "not_applicable"}
         assert not_met & set(d.verdicts), d.duty
+
+
+@given(cases(kinds=("chain", "at_least", "at_most", "response")))
+def test_every_obligation_comes_from_a_place_of_its_duty(case):
+    result = evaluate(case.plan, case.roster, case.history, as_of=case.as_of, known_at=case.known_at, waivers=case.waivers)
+    for o in result.obligations:
+        place = result.place(o.id)
+        assert place in case.plan.duties[o.duty].places()
+        if "steps" in place:
+            assert o.id.endswith(f"/{place[1] + 1}")
+        assert ("if_missed" in place) == o.id.endswith("/if_missed")
+        if len(place) == 2 and place[1] in case.plan.calendar.named_periods:
+            assert f"/{place[1]}" in o.id
 
 
 def test_expectations_may_be_written_in_short(folder):

@@ -155,7 +155,7 @@ roles:
 duties:
   leader.visit:     # once a month
     clause: "1"
-    summary: {zh: 领导到场, en: The leader visits}
+    summary: {en: The leader visits, zh: 领导到场}
     # who
     role: leader
     object_type:
@@ -191,6 +191,7 @@ def test_before_and_after():
         # A comment keeps its column if it has two blanks before it, and the new text leaves it room.
         ("plan:\n    id: x          # c\n    title: w # d\n", "plan:\n  id: x            # c\n  title: w  # d\n"),
         ("plan: {id: x}\nwaivers: []\n", "plan: {id: x}\nwaivers: []\n"),
+        ("roles: {a: {deputy: b, en: x, zh: w}}\n", "roles: {a: {en: x, zh: w, deputy: b}}\n"),
         ("persons:\n- {name: A, id: a,}\n", "persons:\n  - {id: a, name: A}\n"),
         ("tenures: [{from: 2026-01-01, area: x, person: a, role: r}]", "tenures: [{role: r, person: a, area: x, from: 2026-01-01}]\n"),
         ("waivers:\n- through: 2\n  id: w\n", "waivers:\n  - id: w\n    through: 2\n"),

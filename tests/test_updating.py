@@ -171,7 +171,7 @@ def breaches_of_nothing(result: FileResult) -> list[str]:
     return lines
 
 
-FEW = settings(max_examples=min(20, settings.default.max_examples))  # type: ignore[union-attr]
+FEW = settings(max_examples=min(12, settings.default.max_examples))  # type: ignore[union-attr]
 
 
 @pytest.fixture(scope="module")

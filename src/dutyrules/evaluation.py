@@ -285,9 +285,10 @@ class Evaluation:
 
     def _ruling(self, row: int) -> Ruled:
         c = self.ledger.columns
-        rulings = self.ruled[c["duty"][row]]
+        rulings = [r for r in self.ruled[c["duty"][row]] if r.plan.plan.id in c["run"][row]]
         end = c["end"][row]
-        # The clause cited is that of the plan in force when the window ends (or now, if it has not ended).
+        # Where a duty runs on through several plans, the clause cited is that of the plan in force when the window ends (or
+        # now, if it has not ended).
         at = min(END if end is None else end, max(self.as_of_instant, c["start"][row] + 1)) - 1
         return next((r for r in rulings if contains(r.force, at)), rulings[-1] if at >= rulings[-1].force[0][0] else rulings[0])
 

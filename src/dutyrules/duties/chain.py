@@ -80,13 +80,10 @@ class ChainDuty(BaseDuty):
         return [d for _, s in self.all_steps() for d in (s.within.after, s.within.before) if d]
 
     def needs_working_days(self) -> bool:
-        return any(
-            s.within.after and (s.within.after.unit == "working_days" or (not s.within.after.exact and s.roll == "forward"))
-            for _, s in self.all_steps()
-        )
+        rolled = (s.within.after and not s.within.after.exact and s.roll == "forward" for _, s in self.all_steps())
+        return super().needs_working_days() or any(rolled)
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        opened: set[tuple[str, str]] = set()
         subjects = {o: bench.object_subject(duty_id, self, o) for o in bench.objects_of(self)}
         for start in bench.pattern(self.starts_with):
             for o in bench.sight.record(start.row).objects:
@@ -96,8 +93,8 @@ class ChainDuty(BaseDuty):
                 case = bench.attribute(start.row, self.case)
                 if case is None:
                     self._nameless(duty_id, bench, subject, start)
-                elif (o, str(case)) not in opened:
-                    opened.add((o, str(case)))
+                elif (duty_id, o, str(case)) not in bench.ledger.cases:
+                    bench.ledger.cases.add((duty_id, o, str(case)))
                     self._follow(duty_id, bench, subject, start, case)
 
     def _nameless(self, duty_id: str, bench: Bench, subject: Subject, start: Entry) -> None:

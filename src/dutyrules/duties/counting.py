@@ -130,6 +130,11 @@ class CountDuty(BaseDuty):
     adds_to: str | None = None
     late: Literal["accepted"] | None = None
 
+    @model_validator(mode="after")
+    def _fits(self) -> CountDuty:
+        require(self.apart is None or self.apart.unit != "working_days", "no_working_days")
+        return self
+
     def roles(self) -> list[str]:
         return [*([self.role] if self.role else []), *(r for r in self.may_be_done_by if r != "deputy")]
 

@@ -216,6 +216,7 @@ class ResponseDuty(BaseDuty):
         q = self.at_least
         require(q is None or (not q.per and not q.every and not q.in_any and isinstance(q.count, int)), "plain_count")
         require(self.one_episode != "until_lapsed" or self.lapses_with, "until_lapsed")
+        require(not isinstance(self.one_episode, Duration) or self.one_episode.unit != "working_days", "no_working_days")
         return self
 
     def roles(self) -> list[str]:

@@ -37,8 +37,9 @@ class Shape:
         return self.inside.get(str(key)) or self.each or _NONE
 
     def rank(self, key: object) -> int:
-        """Where a key goes; all that are not known go last."""
-        return self.keys.index(str(key)) if key in self.keys else len(self.keys)
+        """Where a key goes; all that are not known go last. Which language comes first is the author's choice."""
+        known = "zh" if key == "en" else key
+        return self.keys.index(str(known)) if known in self.keys else len(self.keys)
 
 
 _NONE = Shape()

@@ -113,7 +113,7 @@ _EN = re.compile(
     | \b(?P<adverb>daily|weekly|monthly|quarterly|half-yearly|yearly|annually)\b(?=\s*(?:[.,;)]|$|and\b|or\b))
     | \b(?P<working>\d+)\s+(?:\w+\s+)?working\s+days?\b
     | \b(?P<length>\d+)\s+(?:(?:different|distinct|calendar|consecutive)\s+)?(?P<unit>{_EN_UNIT})s?\b
-    | \b(?P<once>once|twice)\b(?=\s+(?:an?|per|each|every|more)\b|\s+in\s+(?:an?\b|each\b|every\b|any\b|\d)|\s*(?:[.,;)]|$))
+    | \b(?<!at\s)(?P<once>once|twice)\b(?=\s+(?:an?|per|each|every|more)\b|\s+in\s+(?:an?\b|each\b|every\b|any\b|\d)|\s*(?:[.,;)]|$))
     | \b(?:(?P<from>\d+)\s*(?:to|or|-|–)\s*)?(?P<times>\d+)\s+(?:times\b|(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,2}}?(?:{_EN_NOUN})s?\b)""",
     re.VERBOSE,
 )

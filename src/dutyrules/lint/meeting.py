@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import takewhile
 
 from dutyrules.duties.ahead import AheadDuty, last_day_ahead
@@ -24,9 +25,10 @@ Path = tuple[str | int, ...]
 def out_of_reach(stage: Rehearsal) -> Iterator[Problem]:
     """Counts, responses and duties ahead of a date that ask for more days (or records so far apart) than there is time for.
 
-    The first such window is named. It is asked of the engine with no records: what is named is ``cannot_be_met`` from its first
-    instant on. Sees two years of windows of an object that is always in scope; days of years that are not published are taken
-    to be working days. Does not see: several duties that together ask too much, figures that the roster holds, hours.
+    The first such window is named. It is asked of the engine with no records: a window named is ``cannot_be_met`` from its first
+    instant on, a stretch of a sliding count ``violated`` at its end. Sees two years of windows of an object that is always in
+    scope; days of years that are not published are taken to be working days. Does not see: several duties that together ask too
+    much, figures that the roster holds, hours.
     """
     for name, duty in stage.plan.duties.items():
         path: Path = ("duties", name)
@@ -59,6 +61,8 @@ def _sliding(asked: Asked, time: Intervals, q: Quantity, path: Path) -> Iterator
         return
     length = q.in_any.amount * (7 if q.in_any.unit == "weeks" else 1)
     for stretch in _stretches(asked.stage, time, length):
+        if asked.unit == "working_days" and not asked.published(stretch):
+            return
         if not asked.possible((stretch,), q.count):
             yield asked.problem((stretch,), q.count, path)
             return
@@ -150,6 +154,11 @@ class Asked:
     def bounded(self) -> bool:
         """Whether a window bounds it at all: of records and hours, any number fits."""
         return self.unit in ("days", "working_days") or (self.unit == "events" and self.apart is not None)
+
+    def published(self, span: Interval) -> bool:
+        """Whether the working days of the year in which a span ends are known."""
+        calendar = self.stage.bench.calendar
+        return calendar is not None and calendar.knows(date.fromordinal(self.stage.zone.day_of(span[1] - 1)).year)
 
     def possible(self, pieces: Intervals, required: int) -> bool:
         """Whether so much could be done in the pieces, if all of their time is used."""
