@@ -57,7 +57,10 @@ def test_rosters_waivers_and_histories_are_told_apart(desk, capsys):
         "roster.yaml: clean (objects: 1, persons: 2, tenures: 1)\nwaivers.yaml: clean (waivers: 1)\nhistory.csv: clean (records: 1)\n",
         "",
     )
+    Path("a.dutytest.yaml").write_text(frame("plan.dutytest.yaml"), encoding="utf-8")
+    assert check(capsys, "a.dutytest.yaml") == (0, "a.dutytest.yaml: clean (tests: 1)\n", "")
     for name, old, new, code in (
+        ("a.dutytest.yaml", ": met", ": done", "DR701"),
         ("roster.yaml", "role: leader", "roll: leader", "DR101"),
         ("waivers.yaml", "approved_by", "approved", "DR101"),
         ("history.csv", "2026-01-10T09:00", "yesterday", "DR302"),
