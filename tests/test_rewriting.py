@@ -24,7 +24,7 @@ TEXTS = [
         ROOT / "tests" / "cases" / "notation-example.yaml",
         ROOT / "examples" / "xixia" / "roster.yaml",
         ROOT / "tests" / "regimes" / "03-yichang-warnings.yaml",
-        ROOT / "tests" / "formatting" / "odd.yaml",
+        ROOT / "tests" / "formatting" / "odd.txt",
     )
 ]
 
@@ -219,6 +219,26 @@ def test_the_comments_above_an_entry_stay_with_it():
     assert "  new: 1\n  # about title\n  title:" in inserted
     inserted = insert_entry(TEXT, ("plan", "in_force"), "through", "2")
     assert "    # below from\n    through: 2\n\n# banner" in inserted
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        # Wide blanks are letters.
+        (insert_entry("a: 1\n", (), "b", quoted("\u3000x\xa0")), "a: 1\nb: \u3000x\xa0\n"),
+        # A comment as far left as a list and its key is about what follows.
+        (set_value("a:\n- b\n# about c\nc: 1\n", ("a",), "[]"), "a: []\n# about c\nc: 1\n"),
+        (insert_entry('a:\n  b: "x\n  # z"\n  c: 1\n', ("a",), "d", "2", before="c"), 'a:\n  b: "x\n  # z"\n  d: 2\n  c: 1\n'),
+        (insert_entry("\ufeffa: 1\r\n", (), "b", "2"), "\ufeffa: 1\r\nb: 2\r\n"),
+        (insert_entry("a: |+\n  x\n\n", (), "b", "2"), "a: |+\n  x\n\nb: 2\n"),
+        (insert_entry("a: 1", (), "b", "2"), "a: 1\nb: 2"),
+        (remove_entry("a: 1\nb: 2", ("b",)), "a: 1"),
+        (remove_entry("a: {b: 1,}\n", ("a", "b")), "a: {}\n"),
+        (set_value("{a: {b}}\n", ("a", "b"), "1"), "{a: {b: 1}}\n"),
+    ],
+)
+def test_odd_places(found, expected):
+    assert found == expected
 
 
 @pytest.mark.parametrize(

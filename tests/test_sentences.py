@@ -243,7 +243,7 @@ def test_a_change_of_any_field_changes_the_sentence(plan: Plan, name: str) -> No
         count += 1
         for lang in LANGS:
             assert sentence(mutant, name, lang) != before[lang], data
-    assert count >= 8
+    assert count >= 5
 
 
 @given(plans(), st.randoms(use_true_random=False))
@@ -272,7 +272,7 @@ def numbers(value: Any) -> Iterator[str]:
     elif isinstance(value, str):
         yield from re.findall(r"(?<![\w.-])\d+(?![\w.-])", value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield f"{value:g}"
+        yield str(int(value)) if value == int(value) else str(value)
 
 
 NUMBER_WORDS = {"once": "1", "twice": "2"}

@@ -90,6 +90,7 @@ class Sight:
     """The records as seen from ``as_of`` with what was known at ``known_at``, in instants of a zone."""
 
     def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
+
         self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
         self._events: dict[Names, list[int]] = {}
         # Without records there are no columns, and nothing for which numpy would have to be loaded.
@@ -403,10 +404,14 @@ class Bench:
         """The records that fit a pattern, whoever performed them, in order of time."""
         out = []
         for row in self.sight.rows(pattern.event):
-            record = self.sight.record(row)
-            if not self.sight.failed[row] and self._where(pattern.where, record, pattern.event, ()) == 0:
+            if not self.sight.failed[row] and self.fits(row, pattern):
                 out.append(self.sight.entry(row))
         return out
+
+    def fits(self, row: int, pattern: EventPattern) -> bool:
+        """Whether a record is of a pattern's kind and its attributes are as the pattern asks."""
+        record = self.sight.record(row)
+        return record.event in pattern.event and self._where(pattern.where, record, pattern.event, ()) == 0
 
     def any_pattern(self, patterns: Sequence[EventPattern]) -> list[Entry]:
         """The records that fit any of several patterns, each once, in order of time."""

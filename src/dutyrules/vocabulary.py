@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from dutyrules.conditions import AttributeType, Conditions
 from dutyrules.model import Day, Id, Model, Names, require
-from dutyrules.readings import Readings
+from dutyrules.reading import Readings
 from dutyrules.time.calendars import Holiday, WorkCalendar, YearDays
 from dutyrules.time.seasons import Decision, MonthDay, SeasonRule
 

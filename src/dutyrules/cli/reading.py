@@ -13,7 +13,7 @@ from dutyrules.cli.common import Add, columns
 
 if TYPE_CHECKING:
     from dutyrules.plan import Plan
-    from dutyrules.readings import Reading
+    from dutyrules.reading import Reading
 
 __all__ = ["add"]
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from dutyrules.conditions import Condition
 from dutyrules.duties import KINDS
+from dutyrules.duties.response import Within
 from dutyrules.plan import Plan, PlanTest
 from dutyrules.roster import Area, Dated, Object, Roster, State, Tenure
 from dutyrules.vocabulary import NamedPeriod
@@ -36,8 +37,9 @@ class Shape:
         return self.inside.get(str(key)) or self.each or _NONE
 
     def rank(self, key: object) -> int:
-        """Where a key goes; all that are not known go last."""
-        return self.keys.index(str(key)) if key in self.keys else len(self.keys)
+        """Where a key goes; all that are not known go last. Which language comes first is the author's choice."""
+        known = "zh" if key == "en" else key
+        return self.keys.index(str(known)) if known in self.keys else len(self.keys)
 
 
 _NONE = Shape()
@@ -56,6 +58,7 @@ _ORDERS: dict[type[BaseModel], tuple[str, ...]] = {
     Tenure: ("role", "person", "bearer", "object", "type", "area", "from", "through", "note"),
     Condition: ("equal", "one_of", "at_least", "over", "at_most", "under"),
     NamedPeriod: ("holidays", "from", "through", "every_year", "opened_by", "closed_by"),
+    Within: ("before", "after"),
     State: ("state", "from", "through"),
     Dated: ("value", "from", "through", "source"),
     **dict.fromkeys(KINDS.values(), _DUTY),

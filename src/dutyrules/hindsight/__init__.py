@@ -161,7 +161,10 @@ class _News:
         seen = [Sight(history, e.zone, e.as_of_instant, e.known_at_instant) for e in (before, after)]
         first, last = ([bool(f & RECORDED_TOO_LATE) for f in s.failed] for s in seen)
         self.old = {i for i, late in enumerate(first) if not late}
-        self.new = [i for i, late in enumerate(first) if late and not last[i]]
+        # In the order in which they came to be known, whatever the order of the rows.
+        at = history.times("recorded_at").bounds(before.zone)[1].tolist()
+        new = (i for i, late in enumerate(first) if late and not last[i])
+        self.new = sorted(new, key=lambda i: (at[i] if self.records[i].recorded_at else seen[0].high[i], self.records[i].id))
         self._rows = {r.id: i for i, r in enumerate(self.records)}
 
     @cached_property

@@ -8,7 +8,7 @@ from dutyrules.duties.chain import ChainDuty
 from dutyrules.errors import Problem
 from dutyrules.model import Label
 from dutyrules.plan import Plan
-from dutyrules.readings import Reading
+from dutyrules.reading import Reading
 from dutyrules.vocabulary import Named
 
 __all__ = ["missing_languages"]

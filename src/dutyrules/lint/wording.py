@@ -13,7 +13,7 @@ from dutyrules.errors import Problem
 from dutyrules.lint.claims import claims
 from dutyrules.model import Label
 from dutyrules.plan import Plan
-from dutyrules.readings import Reading
+from dutyrules.reading import Reading
 
 __all__ = ["vague_words"]
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dutyrules.messages import faults, findings, readings, texts
-from dutyrules.messages.faults import EXPECTED, FAULTS, KINDS
+from dutyrules.messages import faults, findings, readings, reissue, testing, texts
+from dutyrules.messages.faults import EXPECTED
 from dutyrules.messages.findings import FORMS, LANGUAGES, UNITS
 
 __all__ = ["FAULTS", "MESSAGES", "message", "printable"]
 
-_TABLES = (faults, findings, readings, texts)
+_TABLES = (faults, findings, readings, reissue, testing, texts)
 MESSAGES: dict[str, tuple[str, str]] = {code: told for table in _TABLES for code, told in table.MESSAGES.items()}
+FAULTS: dict[str, tuple[str, str, str]] = {**faults.FAULTS, **testing.FAULTS}
 
-_TERMS = {"kind": {**KINDS, **findings.KINDS}, "unit": UNITS, "language": LANGUAGES}
+_TERMS = {"kind": {**faults.KINDS, **findings.KINDS, **testing.KINDS}, "unit": UNITS, "language": LANGUAGES}
 """Arguments that are words of a closed set, and those words in both languages."""
 
 

@@ -204,6 +204,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "until_lapsed": ("DR104", "`until_lapsed` needs `lapses_with`", "`until_lapsed` 须配 `lapses_with`"),
     "keep": ("DR104", "`keep` needs either `post` or `staffed`", "`keep` 须写 `post` 或 `staffed` 之一"),
     "gaps_up_to": ("DR104", "a gap is not counted in working days", "空缺不按工作日计"),
+    "no_working_days": ("DR104", "a distance is not counted in working days; write hours, days, weeks or months", "间隔不按工作日计；请以小时、天、周或月计"),
     "during": ("DR104", "`during` is a season, a named period, or `{{event, where, until}}`", "`during` 可写季节、命名时段，或 `{{event, where, until}}`"),
     "timezone": ("DR104", "{value!r} is not a time zone; write for example Asia/Shanghai", "{value!r} 不是时区；例如 Asia/Shanghai"),
     "span_order": ("DR104", "`from` {first} is after `through` {last}", "`from` {first} 晚于 `through` {last}"),
@@ -235,7 +236,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "area": ("area", "区域"),
     "object": ("object", "对象"),
     "person": ("person", "人员"),
+    "code": ("code", "代码"),
 }
 
 
-EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免"}
+EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免", "tests": "测试"}
