@@ -27,22 +27,30 @@ class Claim(NamedTuple):
 def claims(text: str, lang: str) -> list[Claim]:
     """Every figure of a sentence, in order. A sentence about an average claims nothing."""
     text = text.translate(_WIDE)
-    if lang == "zh":
-        return [] if "平均" in text else list(_chinese(text))
-    return [] if re.search(r"\baverage\b", text, re.I) else list(_english(text.lower()))
+    average, frame = _AVERAGE[lang], _FRAME[lang]
+    if re.search(average, text, re.IGNORECASE):
+        return []
+    found = _chinese(text) if lang == "zh" else _english(text.lower())
+    framed = re.search(frame, text, re.IGNORECASE) is not None
+    return [c for c in found if not (framed and c.each and c.number == 12 and c.measure == "months")]
+
+
+_AVERAGE = {"zh": "平均", "en": r"\baverage\b"}
+_FRAME = {"zh": "各|分别|[上下]半年|春|夏|秋|冬", "en": r"\bhalf\b|\brespectively\b|\bonce\b.*\bonce\b|\bspring\b|\bautumn\b"}
+"""Words that make of ``each year`` the frame of what is said of its parts: 每年上半年、下半年各一次."""
 
 
 # -------------------------------------------------------------------------------------------------------------- Chinese
 
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_N = r"(?:\d+|[〇零一二两三四五六七八九十百]+)"
+_N = r"(?:(?<![\d.])\d+|[〇零一二两三四五六七八九十百]+)"
 _TO = r"\s*(?:至|到|-|–|—|~|～)\s*"
 
 # What holds a number and claims nothing; it is taken out before the rest is looked at.
 _ZH_NOT = rf"第{_N}个?|\d{{4}}年|{_N}月{_N}[日号]?|{_N}月(?:份|初|底|末|中旬|上旬|下旬)|{_N}号|(?:周|星期|礼拜)[一二三四五六日]+"
 _ZH_NOT += rf"|{_N}年(?:行动|计划|规划)|{_N}个?半|(?<=[上下])半年|半[天日月]|半个(?!小时)|{_N}[点时](?!段)|[一二三四五六七八九十]+次性"
-_ZH_NOT += rf"|每隔{_N}?个?.|{_N}小时(?=不间断|值班|值守|在岗|监测|监控|开通|专人|轮)"
+_ZH_NOT += rf"|每隔{_N}?个?.|{_N}小时(?=不间断|值班|值守|在岗|监测|监控|开通|保持|畅通|在线|待命|专人|轮)|\d+\s*[×xX*]\s*24小时"
 _ZH = re.compile(
     rf"""(?P<skip>{_ZH_NOT})
     | 每 (?P<each_n>{_N})? 个? (?P<each>半年|季度|季(?!节)|年度?|月度?|星期|周|旬|天|日|小时)
@@ -104,17 +112,18 @@ _NUMBERS = {word: n for n, word in enumerate(_SPOKEN.split())} | {
 }  # fmt: skip
 _EN_UNIT = r"half[- ]year|minute|hour|day|week|month|quarter|year"
 _EN_NOUN = "inspection|survey|check|visit|patrol|meeting|review|drill|exercise|update"
-_SMALL = "per|of|in|at|on|for|and|or|to|by|the|a|an|each|every|more|with|after|before"
+_EN_LIKE = "more|further|additional|separate|different|big|small|full|complete|partial|joint|special|general|thorough|safety|on-site"
 _EN = re.compile(
     rf"""(?P<skip>\b\d+(?:st|nd|rd|th)\b|\b\d+\s+hours\s+a\s+day\b|\ban?\s+(?:{_EN_UNIT})['’]s|\bhalf\s+a\s+(?:day|month)\b)
     | \bhalf\s+an?\s+(?P<half>hour|year)\b
     | \bwithin\s+an?\s+(?P<within>{_EN_UNIT})\b
     | \b(?:per|each|every|an?)\s+(?:(?P<each_n>\d+)\s+)?(?P<each>{_EN_UNIT})s?\b
-    | \b(?P<adverb>daily|weekly|monthly|quarterly|half-yearly|yearly|annually)\b(?=\s*(?:[.,;)]|$|and\b|or\b))
-    | \b(?P<working>\d+)\s+(?:\w+\s+)?working\s+days?\b
-    | \b(?P<length>\d+)\s+(?:(?:different|distinct|calendar|consecutive)\s+)?(?P<unit>{_EN_UNIT})s?\b
+    | (?<![\w-])(?P<adverb>daily|weekly|monthly|quarterly|half-yearly|yearly|annually)\b(?=\s*(?:[.,;)]|$|and\b|or\b))
+    | \b(?<!\.)(?P<working>\d+)\s+(?:\w+\s+)?working\s+days?\b
+    | \b(?<!\.)(?P<length>\d+)\s+(?:(?:different|distinct|calendar|consecutive)\s+)?(?P<unit>{_EN_UNIT})s?\b
     | \b(?<!at\s)(?P<once>once|twice)\b(?=\s+(?:an?|per|each|every|more)\b|\s+in\s+(?:an?\b|each\b|every\b|any\b|\d)|\s*(?:[.,;)]|$))
-    | \b(?:(?P<from>\d+)\s*(?:to|or|-|–)\s*)?(?P<times>\d+)\s+(?:times\b|(?:(?!(?:{_SMALL})\b)[a-z-]+\s+){{0,2}}?(?:{_EN_NOUN})s?\b)""",
+    | \b(?:(?P<from>\d+)\s*(?:to|or|-|–)\s*)?(?P<times>\d+)\s+(?:times\b|(?:(?:{_EN_LIKE})\s+)*(?:{_EN_NOUN})s\b
+        | (?:(?:{_EN_LIKE})\s+)+(?:{_EN_NOUN})\b | (?<=\b1\s)(?:{_EN_NOUN})\b)""",
     re.VERBOSE,
 )
 _EN_UNITS: dict[str, tuple[int, Measure]] = {

@@ -19,11 +19,14 @@ __all__ = ["vague_words"]
 
 
 class _Vague(NamedTuple):
-    """One vague idea and the words for it. ``time`` marks ideas that a figure in the same sentence makes plain."""
+    """One vague idea and the words for it."""
 
     zh: str
     en: str
     time: bool = False
+    """Whether a figure in the same sentence makes it plain."""
+    period: bool = False
+    """Whether a named period of the duty says what it is."""
 
 
 # What stands before or after a word and makes another word of it: 规定|期限 is no 定期, 以及|时间 is no 及时.
@@ -40,7 +43,7 @@ _IDEAS = (
         time=True,
     ),
     _Vague(r"(?<![已曾])经常(?!态)|不定期|频繁|时常", r"(?<!as\s)(?<!how\s)often(?!\s+as)|frequently", time=True),
-    _Vague(r"(?<![合舒不])适时|(?<!不)适当|(?<!不)必要时|视情|酌情|视情况", r"(?:when|where|if|as)\s+(?:necessary|needed|appropriate|required)"),
+    _Vague(r"(?<![合舒不])适时|(?<!不)适当|(?<!不)必要时|视情|酌情|视情况", r"(?:when|where|if|as)\s+(?:necessary|needed|appropriate)"),
     _Vague(
         r"加密(?![货传通钥存文])|(?<!不)加强|强化|(?<!不)加大",
         r"(?:strengthen|intensif|reinforc)\w*|step(?:s|ped)?\s+up|more\s+frequent\w*",
@@ -48,7 +51,7 @@ _IDEAS = (
     ),
     _Vague(r"极端天气|恶劣天气|灾害性天气|强降雨", r"(?:extreme|severe|bad)\s+weather|heavy\s+rain(?!\s*storm)"),
     _Vague(r"重大险情|较大险情", r"(?:major|serious|grave)\s+(?:danger|emergency|emergencies)"),
-    _Vague(r"关键时期|重点时段|特殊时段|敏感时期|特殊时期", r"(?:critical|key|special|sensitive)\s+(?:periods?|times?)"),
+    _Vague(r"关键时期|重点时段|特殊时段|敏感时期|特殊时期", r"(?:critical|key|special|sensitive)\s+(?:periods?|times?)", period=True),
     _Vague(r"原则上|(?<!不)合理的?期限", r"in\s+principle|reasonable\s+(?:time|period)"),
 )
 
@@ -58,12 +61,13 @@ def vague_words(plan: Plan) -> Iterator[Problem]:
 
     A reading answers for a word if what it is ``of``, or what it ``means``, has a word for the same idea, in either language;
     readings of the duty's object types and seasons count too. Words of time are let pass where the sentence names a figure,
-    as in "regularly, at least once a month". Sees a closed list of words, and not what stands in the plan's own text.
+    as in "regularly, at least once a month"; so are special times where the duty is about a named period. Sees a closed list of words, and not what stands in the plan's own text.
     """
     for name, duty in plan.duties.items():
         readings = [*duty.reading, *_shared(plan, duty)]
+        ideas = [i for i in _IDEAS if not (i.period and set(duty.periods_named()) & set(plan.calendar.named_periods))]
         for place, summary in _summaries(duty):
-            yield from _unread(summary, readings, ("duties", name, *place))
+            yield from _unread(summary, ideas, readings, ("duties", name, *place))
         if not duty.reading:
             yield from _no_limit(duty, name)
 
@@ -84,10 +88,12 @@ def _summaries(duty: BaseDuty) -> Iterator[tuple[tuple[str | int, ...], Label]]:
             yield (*place, "summary"), step.summary
 
 
-def _unread(summary: Label, readings: Sequence[Reading], path: tuple[str | int, ...]) -> Iterator[Problem]:
+def _unread(
+    summary: Label, ideas: Sequence[_Vague], readings: Sequence[Reading], path: tuple[str | int, ...]
+) -> Iterator[Problem]:
     texts = {lang: text for lang in ("zh", "en") if (text := getattr(summary, lang))}
     figured = any(claims(text, lang) for lang, text in texts.items())
-    for idea in _IDEAS:
+    for idea in ideas:
         found = [(lang, word) for lang, text in texts.items() if (word := _search(getattr(idea, lang), lang, text))]
         if found and not (idea.time and figured) and not any(_answers(r, idea) for r in readings):
             lang, word = found[0]
