@@ -28,7 +28,17 @@ from dutyrules.textual import width
 from mutations import changed
 
 ROOT = Path(__file__).parents[1]
-XIXIA = load_plan(ROOT / "duties" / "xixia-mines-2026h1.yaml")
+SHIPPED_XIXIA = load_plan(ROOT / "duties" / "xixia-mines-2026h1.yaml")
+
+
+def without_readings(plan: Plan) -> Plan:
+    """A plan whose duties may be changed without their readings having to fit."""
+    data = plan.to_dict()
+    duties = {name: {k: v for k, v in duty.items() if k != "reading"} for name, duty in data["duties"].items()}
+    return load_plan({**data, "duties": duties, "tests": []})
+
+
+XIXIA = without_readings(SHIPPED_XIXIA)
 SHIPPED = [
     load_plan(p) for p in (*(ROOT / "duties").glob("*.yaml"), ROOT / "tests/cases/notation-example.yaml", *sorted((ROOT / "tests/regimes").glob("*.yaml")))
 ]
@@ -571,7 +581,7 @@ def test_until_is_the_end_of_the_year_in_which_the_new_plan_begins():
 def example():
     next_ = load_plan(EXAMPLE / "reissue" / "invented-2026h2.yaml")
     inputs = load_roster(EXAMPLE / "roster.yaml"), load_history(EXAMPLE / "history.csv")
-    return diff(XIXIA, next_), impact(XIXIA, next_, *inputs, as_of=date(2026, 6, 30), waivers=load_waivers(EXAMPLE / "waivers.yaml"))
+    return diff(SHIPPED_XIXIA, next_), impact(SHIPPED_XIXIA, next_, *inputs, as_of=date(2026, 6, 30), waivers=load_waivers(EXAMPLE / "waivers.yaml"))
 
 
 def test_both_satisfy_their_schemas():
@@ -638,7 +648,7 @@ def test_the_invented_plan_says_so_and_holds_its_tests():
     plan = load_plan(NEW)
     assert all("虚构" in x and "invented" in y.lower() for x, y in ((plan.plan.title.zh, plan.plan.title.en), (plan.plan.note.zh, plan.plan.note.en)))
     assert plan.tests and [run_case(plan, case) for case in plan.tests] == [[]] * len(plan.tests)
-    assert kinds(diff(XIXIA, plan)) == {
+    assert kinds(diff(SHIPPED_XIXIA, plan)) == {
         "county.lead": "changed", "township.patrol": "changed", "township.storm": "tightened", "township.danger": "loosened",
         "pond_officer.patrol": "changed", "village.hazard_report": "renamed", "village.check": "loosened",
         "office.table": "reworded", "post.pond_officer": "reworded", "post.village_leader": "removed", "township.drill": "added",

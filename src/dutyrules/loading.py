@@ -138,7 +138,7 @@ def _alternative_faults(plan: Plan, names: Mapping[str, set[str]] | None = None)
         if choice.changes is None:
             continue
         if not choice.changes:
-            yield Problem("DR802", {"value": "changes"}, path=(*choice.path(), "changes"))
+            yield Problem("DR802", path=(*choice.path(), "changes"))
         part, name = choice.held.part, choice.held.name
         entry = getattr(plan, part)[name]
         place = (*choice.path(), "changes")
@@ -148,8 +148,6 @@ def _alternative_faults(plan: Plan, names: Mapping[str, set[str]] | None = None)
         changed, problems = _validate(Plan, Document(alone(plan, part, name, form(entry, [choice.changes]))))
         if changed is not None:
             new = getattr(changed, part)[name]
-            same = [k for k in choice.changes if k not in told and getattr(entry, fields.get(k, k), None) == getattr(new, fields.get(k, k), None)]
-            yield from (Problem("DR802", {"value": key}, path=(*place, key)) for key in same)
             varied = plan.model_copy(update={part: {**getattr(plan, part), name: new}})
             before = list(plan.faults(names)) if before is None else before
             problems = [p for p in varied.faults(names, only=users(plan, part, name)) if p not in before]

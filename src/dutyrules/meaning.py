@@ -31,7 +31,6 @@ OWN: Word = ("duty", "")
 
 WORDING = BaseDuty.told
 """The fields of a duty that change no verdict."""
-
 _SILENT = WORDING | {"source"}
 
 # One length in several units; 60 minutes are an hour to every rule that reads lengths, but 24 hours are not a day.

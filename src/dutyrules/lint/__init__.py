@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dutyrules.errors import Problem
-from dutyrules.lint import arising, clauses, coverage, figures, languages, meeting, redundancy, unused, wording
+from dutyrules.lint import (
+    alternatives,
+    arising,
+    clauses,
+    coverage,
+    figures,
+    languages,
+    meeting,
+    redundancy,
+    unused,
+    wording,
+)
 from dutyrules.lint.accepting import accepting
 from dutyrules.lint.bearers import bearers
 from dutyrules.lint.contradictions import contradictions
@@ -43,6 +54,7 @@ def _all(plan: Plan, roster: Roster | None) -> Iterator[Problem]:
     yield from languages.missing_languages(plan)
     yield from figures.unlike_summaries(plan)
     yield from unused.unused_words(plan)
+    yield from alternatives.adopted(plan)
     if roster is not None:
         yield from arising.no_objects(plan, roster)
         yield from bearers(stage, roster)

@@ -26,7 +26,7 @@ def unlike_summaries(plan: Plan) -> Iterator[Problem]:
     Sees: how often (``两次``, ``twice``), how long (``五日内``, ``10 working days``), each how long (``每季度``, ``a month``). Does
     not see: figures that stand in the right duty at the wrong season, a least taken for a most, numbers without a unit. Left
     alone: figures that the roster holds, 30 days for a month, days for working days (not the other way round), and how often
-    something is kept or forbidden.
+    something is kept or forbidden. Where a summary says how often at all, it must say so for every count of the duty.
     """
     for name, duty in plan.duties.items():
         yield from _unlike(duty.summary, _Facts.of(duty), duty, ("duties", name, "summary"))
@@ -38,10 +38,20 @@ def unlike_summaries(plan: Plan) -> Iterator[Problem]:
 def _unlike(summary: Label, facts: _Facts, rule: BaseDuty | Step, path: tuple[str | int, ...]) -> Iterator[Problem]:
     for lang in ("zh", "en"):
         told: set[str] = set()
-        for claim in claims(getattr(summary, lang) or "", lang):
+        found = list(claims(getattr(summary, lang) or "", lang))
+        for claim in found:
             if not facts.allow(claim) and claim.word not in told:
                 told.add(claim.word)
                 yield Problem("DR514", {"word": claim.word, "rules": _rules(rule)}, path=(*path, lang))
+        said = {c.number for c in found if c.measure == "times"}
+        if said and not told and isinstance(rule, CountDuty):
+            for count in sorted(_counts(rule) - said):
+                yield Problem("DR514", {"form": "unsaid_count", "word": str(count), "rules": _rules(rule)}, path=(*path, lang))
+
+
+def _counts(duty: CountDuty) -> set[int]:
+    """How many records the duty asks for, wherever it does."""
+    return {q.count for _, _, q in duty.quantities() if q.unit == "events" and not isinstance(q.count, Figure) and not q.every}
 
 
 # ---------------------------------------------------------------------------------------------------- what the rules have

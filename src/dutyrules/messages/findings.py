@@ -50,10 +50,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "this duty says the same as {other!r}; remove one of them",
         "本职责与 {other!r} 完全相同；请删去其中一个",
     ),
+    "DR518": (
+        "the alternative {means!r} changes nothing: {key!r} is so already. Where it has been decided, say so under `means` and list the other reading here",
+        "另一种理解“{means}”没有改变任何内容：{key!r} 现在就是如此。如已改定，请改写 `means`，并把原来的理解列在这里",
+    ),
 }
 
 # A code with several forms, by the form; shown under the code given first.
 FORMS: dict[str, tuple[str, str, str]] = {
+    "unsaid_count": (
+        "DR514",
+        "the summary says how often, but not {word}, which the rules have ({rules}); correct one of them",
+        "摘要写了次数，但没有写 {word}，而规则有（{rules}）；请改正其中一处",
+    ),
     "never_in_force": (
         "DR503",
         "{what!r} has no day while the plan is in force ({first} .. {last}), so this can never be asked; correct the days, or remove it",
