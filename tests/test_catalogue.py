@@ -26,7 +26,7 @@ from dutyrules.messages import MESSAGES, message
 from dutyrules.yamlfile import read_yaml
 
 PAGE = Path(__file__).parents[1] / "docs" / "codes.md"
-FRAMES = ("plan.yaml", "plan.dutytest.yaml", "roster.yaml", "waivers.yaml", "history.csv", "small-plan.yaml", "small-roster.yaml")
+FRAMES = ("plan.yaml", "plan.dutytest.yaml", "roster.yaml", "waivers.yaml", "history.csv", "small-plan.yaml", "small-roster.yaml", "next-plan.yaml")
 FORMS = getattr(messages, "FORMS", {})
 KNOWN = {*MESSAGES, *(code for code, *_ in [*messages.FAULTS.values(), *FORMS.values()])}
 # An entry may be there before its code is, but only for a finding, and only until the findings have their messages.
