@@ -228,11 +228,13 @@ def said(command: str, code: str, lang: str) -> str:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
         # What a parser of arguments says is in the language of the environment.
         patch.setenv("DUTYRULES_LANG", lang)
+        patch.setenv("COLUMNS", "120")
         with contextlib.suppress(SystemExit):
             main([*words, "--lang", lang])
-    found = re.search(rf"{code} ([^\n]*)", told.getvalue())
+    # A long message goes on in indented lines.
+    found = re.search(rf"{code} ([^\n]*(?:\n    [^\n]+)*)", told.getvalue())
     assert found, (command, told.getvalue())
-    return found[1]
+    return re.sub(r"\n +", " " if lang == "en" else "", found[1])
 
 
 def fenced(file: str, text: str) -> str:

@@ -53,6 +53,12 @@ def ban(**changes: Any) -> Data:
     return patrol(**{"must": None, "for_each": None, "at_least": None, "must_not": "visit", **changes})
 
 
+def varied(**changes: Any) -> Data:
+    """A plan whose reading could have been otherwise."""
+    means = {"of": "regularly", "means": "monthly", "alternatives": [{"means": "otherwise", "changes": changes}]}
+    return written(patrol(reading=means))
+
+
 def written(*duties: Data, named: dict[str, Data] | None = None, **parts: Any) -> Data:
     """A plan that declares what these duties use, and nothing else."""
     found = {**{f"d{i}": d for i, d in enumerate(duties, 1)}, **(named or {})}
@@ -361,6 +367,7 @@ TWINS: dict[str, list[tuple[str, Data, Data]]] = {
         ("a figure of the roster", summed(en="Twice a year"), summed(en="Twice a year", at_least={"count": {"from": "level"}, "per": "year"})),
         ("an average", summed(en="Once a year"), summed(en="On average once a year")),
         ("days of the period", summed(en="In the first 12 days of each month", between={"from_day": 1, "through_day": 10}), summed(en="In the first ten days of each month", between={"from_day": 1, "through_day": 10})),
+        ("a count it is silent about", summed("汛期、非汛期每月检查一次", at_least={"flood": "2 per month", "non_flood": "1 per month"}, cut_windows="full"), summed("非汛期每月检查一次，汛期每月检查两次", at_least={"flood": "2 per month", "non_flood": "1 per month"}, cut_windows="full")),
         ("a step", written({**CHAIN, "steps": [{"role": "leader", "must": "survey", "within": "1 day", "summary": {"en": "within two days"}}]}), written({**CHAIN, "steps": [{"role": "leader", "must": "survey", "within": "2 days", "summary": {"en": "within two days"}}]})),
     ],
     "DR515": [
@@ -380,6 +387,11 @@ TWINS: dict[str, list[tuple[str, Data, Data]]] = {
         ("word for word", written(patrol(), patrol(clause="2", summary={"en": "Again"})), written(patrol(), patrol(at_least="2 per month"))),
         ("another order of names", written(patrol(must=["visit", "survey"]), patrol(must=["survey", "visit"])), written(patrol(must=["visit", "survey"]), patrol(must="survey"))),
         ("another word for a period", written(patrol(at_least="1 per quarter"), patrol(at_least="1 per 3 months")), written(patrol(at_least="1 per quarter"), patrol(at_least="1 per 2 months"))),
+    ],
+    "DR518": [
+        ("the rule already", varied(at_least="1 per month"), varied(at_least="2 per month")),
+        ("in other words", varied(at_least={"count": 1, "per": "month"}), varied(at_least={"count": 2, "per": "month"})),
+        ("a key that is not there", varied(apart=None), varied(apart="3 days")),
     ],
 }  # fmt: skip
 
