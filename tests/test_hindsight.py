@@ -146,6 +146,39 @@ def test_a_decision_and_a_record_may_be_needed_together():
     found = told(log(rows, plan=plan))
     assert found["flood/m/2026-05-01"] == (None, "met", ["late", "season"])
     assert found["flood/m/2026-05-15"] == ("violated", None, ["season"])
+    # Once the decision is known, the record alone is news.
+    later = told(log(rows, date(2026, 7, 6), date(2026, 7, 9), plan=plan))
+    assert later["flood/m/2026-05-01"] == ("violated", "met", ["late"])
+
+
+def test_a_record_of_another_kind_may_be_the_cause():
+    # The survey that came late serves the first duty, so that the inspection is left for the one that adds to it.
+    plan = deepcopy(PLAN)
+    plan["events"] = {"inspection": {"en": "I"}, "survey": {"en": "S"}}
+    base = {**plan["duties"]["monthly"], "must": ["inspection", "survey"]}
+    plan["duties"] = {"base": base, "extra": {**plan["duties"]["monthly"], "adds_to": "base"}}
+    found = told(log([JUNE, row("survey", "2026-06-20T09:00", "2026-07-08T09:00", "survey")], plan=plan))
+    assert found["extra/m/2026-06-01"] == ("violated", "met", ["survey"])
+    # The other way round: the month is served before the quarter, and the survey leaves the inspection to the quarter.
+    plan["duties"] = {"base": {**base, "must": "inspection", "at_least": "1 per quarter"}, "extra": {**base, "adds_to": "base"}}
+    found = told(changes(
+        plan, ROSTER, [MAY, row("survey", "2026-05-20T09:00", "2026-07-08T09:00", "survey")], as_of=date(2026, 7, 9),
+        known_at=(date(2026, 7, 5), date(2026, 7, 9)),
+    ))  # fmt: skip
+    assert found["base/m/2026-04-16"] == ("violated", "met", ["survey"])
+
+
+def test_the_record_that_opens_a_period_may_be_the_cause():
+    plan = deepcopy(PLAN)
+    plan["calendar"] = {"named_periods": {"special": "declared"}}
+    plan["duties"] = {"special": {**plan["duties"]["monthly"], "at_least": "1 per special"}}
+    opened = {"id": "open", "time": "2026-06-10", "event": "period_opened", "recorded_at": "2026-07-06T09:00", "period": "special"}
+    closed = {"id": "close", "time": "2026-06-14", "event": "period_closed", "recorded_at": "2026-07-08T09:00", "period": "special"}
+    assert told(log([JUNE, opened, closed], plan=plan)) == {"special/m/2026-06-10": (None, "violated", ["open", "close"])}
+    # Once it is known to be open it is open; then its end is the cause.
+    assert told(log([JUNE, opened, closed], date(2026, 7, 6), date(2026, 7, 9), plan=plan)) == {
+        "special/m/2026-06-10": ("met", "violated", ["close"])
+    }
 
 
 def test_the_chain_of_what_is_taken_back_is_told():
