@@ -361,12 +361,16 @@ def inputs(tmp_path: Path) -> list[str]:
 
 def test_the_command_tells_each_change_in_two_languages(capsys, inputs):
     status, out, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09")
-    assert status == 1 and "a retraction: back  " in out and "      which takes back: june  2026-06-15" in out
+    assert status == 1 and "    a retraction, entered 2026-07-08 09:00: back  " in out
     assert "2026-07-05: met — 1 of 1 counted\n  2026-07-09: violated — 0 of 1 by the deadline" in out
     assert "a decision on the season flood of 2026, decided 2026-07-06: 06-01 .. …" in out
-    assert out.endswith("verdicts changed: 2; the same verdict for other reasons: 1\n")
+    assert "      which takes back one, entered 2026-06-15 10:00: june  " in out
+    assert out.endswith("verdicts changed: 2; the same verdict for other reasons: 1 (see --all)\n") and "more  " not in out
+    status, whole, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09", "--all")
+    assert "which takes back one, entered 2026-06-15 10:00: june  2026-06-15 09:00:00  inspection  m  by l\n" in whole
+    assert "    a record, entered 2026-07-07 09:00: more  " in whole and whole.endswith("other reasons: 1\n")
     status, out, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09", "--lang", "zh")
-    assert status == 1 and "撤回：back" in out.replace(": ", "：") and "结论改变 2 项" in out
+    assert status == 1 and "撤回（2026-07-08 09:00 登记）：back" in out and "结论改变 2 项" in out
     status, out, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09", "--format", "json")
     assert status == 1 and len(json.loads(out)["changes"]) == 3
 

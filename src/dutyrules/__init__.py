@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Window,
     )
     from dutyrules.explanation import Explanation, NearMiss
+    from dutyrules.hindsight import Change, changes
     from dutyrules.history import History, Record
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
     from dutyrules.plan import Plan
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dutyrules.resources import shipped
     from dutyrules.roster import Roster
     from dutyrules.schema import schema
+    from dutyrules.sensitivity import Sensitivity
     from dutyrules.waivers import Waiver
 
     __version__: str
@@ -41,6 +43,7 @@ _HOMES = {
     "errors": ("DutyRulesError", "InputError", "Problem"),
     "evaluation": ("BearerSpan", "Evaluation", "Obligation", "Required", "SkippedWindow", "Vacancy", "Violation", "Window"),
     "explanation": ("Explanation", "NearMiss"),
+    "hindsight": ("Change", "changes"),
     "history": ("History", "Record"),
     "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
     "plan": ("Plan",),
@@ -48,15 +51,16 @@ _HOMES = {
     "resources": ("shipped",),
     "roster": ("Roster",),
     "schema": ("schema",),
+    "sensitivity": ("Sensitivity",),
     "waivers": ("Waiver",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BearerSpan", "DutyRulesError", "Evaluation", "Explanation", "History", "InputError", "NearMiss", "Obligation", "Plan",
-    "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "evaluate",
-    "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "shipped", "to_csv", "to_document",
-    "to_json",
+    "BearerSpan", "Change", "DutyRulesError", "Evaluation", "Explanation", "History", "InputError", "NearMiss", "Obligation",
+    "Plan", "Problem", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window",
+    "changes", "evaluate", "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "shipped",
+    "to_csv", "to_document", "to_json",
 ]  # fmt: skip
 
 
