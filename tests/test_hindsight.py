@@ -131,6 +131,9 @@ def test_each_change_is_told_with_its_cause(rows, expected):
 def test_a_decision_about_a_season_is_a_cause_where_no_record_is():
     (change,) = [c for c in log([MAY, JUNE]) if c.obligation.duty == "flood"]
     assert change.causes == (SeasonCause("p", "flood", 2026, date(2026, 7, 6), "06-01", None),)
+    # Also where there is no record at all.
+    found = changes(PLAN, ROSTER, [], as_of=date(2026, 7, 9), known_at=(date(2026, 7, 5), date(2026, 7, 9)))
+    assert told(found) == {"flood/m/2026-05-15": ("violated", None, ["season"])}
     # From the end of the day on which it was decided.
     assert log([MAY, JUNE], datetime(2026, 7, 6, 23, 59), datetime(2026, 7, 7)) != []
     assert log([MAY, JUNE], date(2026, 7, 6), date(2026, 7, 9)) == []

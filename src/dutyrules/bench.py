@@ -12,8 +12,6 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
 from dutyrules.conditions import LASTED, Condition, EventPattern, coerce, holds
 from dutyrules.duty import BaseDuty, During
 from dutyrules.errors import Problem
@@ -93,6 +91,18 @@ class Sight:
 
     def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
         self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
+        self.failed: list[int] = []
+        self.recorded: list[int] = []
+        """The instant after which each record is known."""
+        self._events: dict[Names, list[int]] = {}
+        # Without records there are no columns, and nothing for which numpy would have to be loaded.
+        if len(history):
+            self._look(history, zone, as_of, known_at)
+            self._retract()
+
+    def _look(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
+        import numpy as np
+
         low, high = history.times("time").bounds(zone)
         self.low: list[int] = low.tolist()
         self.high: list[int] = high.tolist()
@@ -105,9 +115,8 @@ class Sight:
         at = np.where(recorded.mode == NONE, high, recorded.bounds(zone)[1])
         late = np.zeros(len(history), dtype=bool) if known_at is None else at >= known_at
         self._visible = low < as_of
-        self.failed: list[int] = np.where(late, RECORDED_TOO_LATE, 0).tolist()
-        self._retract()
-        self._events: dict[Names, list[int]] = {}
+        self.failed = np.where(late, RECORDED_TOO_LATE, 0).tolist()
+        self.recorded = at.tolist()
 
     def _retract(self) -> None:
         rows = {r.id: i for i, r in enumerate(self.history.records)}
@@ -398,10 +407,14 @@ class Bench:
         """The records that fit a pattern, whoever performed them, in order of time."""
         out = []
         for row in self.sight.rows(pattern.event):
-            record = self.sight.record(row)
-            if not self.sight.failed[row] and self._where(pattern.where, record, pattern.event, ()) == 0:
+            if not self.sight.failed[row] and self.fits(row, pattern):
                 out.append(self.sight.entry(row))
         return out
+
+    def fits(self, row: int, pattern: EventPattern) -> bool:
+        """Whether a record is of a pattern's kind and its attributes are as the pattern asks."""
+        record = self.sight.record(row)
+        return record.event in pattern.event and self._where(pattern.where, record, pattern.event, ()) == 0
 
     def any_pattern(self, patterns: Sequence[EventPattern]) -> list[Entry]:
         """The records that fit any of several patterns, each once, in order of time."""

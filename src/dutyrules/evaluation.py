@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 from dutyrules.errors import Problem
 from dutyrules.time.intervals import END, Intervals, contains
 from dutyrules.time.zone import Zone
+from dutyrules.verdicts import VERDICTS, Verdict
 
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
@@ -30,14 +31,6 @@ __all__ = [
     "Violation",
     "Window",
 ]
-
-Verdict = Literal[
-    "met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"
-]
-VERDICTS: tuple[Verdict, ...] = (
-    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
-)  # fmt: skip
-"""Every verdict, the gravest first."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 
@@ -242,6 +235,18 @@ class Evaluation:
         ids: list[str] = self._ids  # type: ignore[attr-defined]
         return ids.index(obligation_id) if obligation_id in ids else None
 
+    def place(self, obligation_id: str) -> tuple[str | int, ...]:
+        """Where in its duty an obligation comes from: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole.
+
+        Raises:
+            KeyError: there is no such obligation.
+        """
+        row = self.row(obligation_id)
+        if row is None:
+            raise KeyError(obligation_id)
+        found: tuple[str | int, ...] = self.ledger.columns["place"][row]
+        return found
+
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
         return [self._ids[i] for i in self._order]  # type: ignore[attr-defined]
@@ -280,9 +285,10 @@ class Evaluation:
 
     def _ruling(self, row: int) -> Ruled:
         c = self.ledger.columns
-        rulings = self.ruled[c["duty"][row]]
+        rulings = [r for r in self.ruled[c["duty"][row]] if r.plan.plan.id in c["run"][row]]
         end = c["end"][row]
-        # The clause cited is that of the plan in force when the window ends (or now, if it has not ended).
+        # Where a duty runs on through several plans, the clause cited is that of the plan in force when the window ends (or
+        # now, if it has not ended).
         at = min(END if end is None else end, max(self.as_of_instant, c["start"][row] + 1)) - 1
         return next((r for r in rulings if contains(r.force, at)), rulings[-1] if at >= rulings[-1].force[0][0] else rulings[0])
 

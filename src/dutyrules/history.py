@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from dutyrules.errors import InputError, Problem
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["RETRACTION", "History", "Record"]
 
@@ -161,6 +163,8 @@ class _Times:
 
     @staticmethod
     def of(values: Sequence[datetime | date | None]) -> _Times:
+        import numpy as np
+
         value = np.zeros(len(values), dtype=np.int64)
         mode = np.full(len(values), NONE, dtype=np.int8)
         for i, v in enumerate(values):
@@ -203,17 +207,22 @@ class History:
     records: tuple[Record, ...]
     complete_through: Completeness = field(default_factory=lambda: MappingProxyType({}))
 
-    def __post_init__(self) -> None:
-        times = {
+    @cached_property
+    def _times(self) -> dict[str, _Times]:
+        return {
             "time": _Times.of([r.time for r in self.records]),
             "until": _Times.of([r.until for r in self.records]),
             "recorded_at": _Times.of([r.recorded_at for r in self.records]),
         }
-        object.__setattr__(self, "_times", times)
+
+    @cached_property
+    def _by_event(self) -> dict[str, npt.NDArray[np.int64]]:
+        import numpy as np
+
         rows: dict[str, list[int]] = {}
         for i, r in enumerate(self.records):
             rows.setdefault(r.event, []).append(i)
-        object.__setattr__(self, "_by_event", {k: np.array(v, dtype=np.int64) for k, v in rows.items()})
+        return {k: np.array(v, dtype=np.int64) for k, v in rows.items()}
 
     @staticmethod
     def of(
@@ -245,15 +254,13 @@ class History:
     def __len__(self) -> int:
         return len(self.records)
 
-    def rows_of(self, event: str) -> npt.NDArray[np.int64]:
+    def rows_of(self, event: str) -> Iterable[int]:
         """The rows of one kind of event."""
-        found: npt.NDArray[np.int64] = self._by_event.get(event, np.empty(0, dtype=np.int64))  # type: ignore[attr-defined]
-        return found
+        return self._by_event.get(event, ()) if self.records else ()
 
     def times(self, name: str) -> _Times:
         """One of the columns of time: ``time``, ``until``, ``recorded_at``."""
-        found: _Times = self._times[name]  # type: ignore[attr-defined]
-        return found
+        return self._times[name]
 
 
 def completeness(value: Completeness | date | datetime | None) -> Completeness:

@@ -13,7 +13,7 @@ __all__ = ["Breach", "Ledger"]
 
 COLUMNS = (
     "duty", "tail", "role", "subject", "start", "end", "deadline", "cut", "trigger", "required", "unit", "counted", "shortfall",
-    "verdict", "reason", "settled", "settled_day", "late_by", "evidence", "near", "pieces",
+    "verdict", "reason", "settled", "settled_day", "late_by", "evidence", "near", "pieces", "place", "run",
 )  # fmt: skip
 
 
@@ -35,6 +35,10 @@ class Ledger:
     columns: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     breaches: list[Breach] = field(default_factory=list)
     skipped: list[tuple[str, str, int, int, str]] = field(default_factory=list)
+    cases: set[tuple[str, str, str]] = field(default_factory=set)
+    """Cases of chains that have been opened (duty, object, case): a later plan does not open them anew."""
+    run: tuple[str, ...] = ()
+    """The plans by whose rules the obligations are judged that are entered now."""
 
     def enter(
         self,
@@ -60,9 +64,10 @@ class Ledger:
         evidence: Sequence[Entry] = (),
         near: Sequence[tuple[Entry, str]] = (),
         pieces: tuple[tuple[int, int], ...] = (),
+        place: tuple[str | int, ...] = (),
     ) -> int:
         """Enter an obligation; the number of its row."""
-        values = locals()
+        values = {**locals(), "run": self.run}
         for name in COLUMNS:
             value = values[name]
             self.columns[name].append(tuple(e.row for e in value) if name == "evidence" else value)

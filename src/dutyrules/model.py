@@ -29,7 +29,9 @@ _ID = re.compile(r"[^\W\d_][\w.\-]*\Z")
 class Model(BaseModel):
     """The base of all models: immutable, strict about keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    # Building each model when its class is made would cost more than all else that checking a plan does; for the same reason
+    # the docstrings of fields are read only when a schema is made.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 def require(condition: object, kind: str, **args: object) -> None:

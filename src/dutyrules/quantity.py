@@ -34,7 +34,7 @@ _QUANTITY = re.compile(
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 def _refuse(kind: str, value: object) -> PydanticCustomError:

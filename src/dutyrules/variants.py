@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from dutyrules.duties import BaseDuty
 from dutyrules.model import Model
 from dutyrules.plan import Plan
-from dutyrules.readings import Alternative, Reading
+from dutyrules.reading import Alternative, Reading
 from dutyrules.roster import Roster
 
 __all__ = [

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from dutyrules.conditions import AttributeType, Conditions
 from dutyrules.model import Day, Id, Model, Names, require
-from dutyrules.readings import Readings
+from dutyrules.reading import Readings
 from dutyrules.time.calendars import Holiday, WorkCalendar, YearDays
 from dutyrules.time.seasons import Decision, MonthDay, SeasonRule
 
@@ -289,7 +289,7 @@ class Vocabulary(Model):
     """The words that the duties of a plan are made of."""
 
     seasons: dict[Id, Season] = {}
-    calendar: Calendar = Calendar()
+    calendar: Calendar = Calendar.model_construct()
     roles: dict[Id, Role]
     object_types: dict[Id, ObjectType]
     events: dict[Id, EventKind]

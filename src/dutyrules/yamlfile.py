@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from dutyrules.errors import Problem
+from dutyrules.indentation import suspect_line
 
 __all__ = ["Document", "read_yaml"]
 
@@ -116,7 +117,7 @@ def read_yaml(raw: bytes) -> Document:
         # Since 6.0.4 the parser has a bound of its own, which it may meet before the events that would show the depth.
         code = "DR006" if "nesting depth" in why else "DR002"
         document.problems.append(Problem(code, {"why": why}, **_at(mark)))
-        document.problems += _full_width(text, error)
+        document.problems += _likely_causes(text, error)
         document.data = None
     except yaml.YAMLError as error:
         position = getattr(error, "position", None)
@@ -126,15 +127,23 @@ def read_yaml(raw: bytes) -> Document:
     return document
 
 
-def _full_width(text: str, error: yaml.MarkedYAMLError) -> Iterator[Problem]:
-    """Full-width punctuation near a fault is most likely its cause: to YAML it is a letter like any other."""
+_WIDE_SIGN = re.compile(r"^\s*(?:- )?[^\s:'\"#{\[]+(：)|[{\[][^'\"]*?(，)\s*\w+\s*[:：]|^\s*[^'\"#]*:\s+(［|｛)")
+
+
+def _likely_causes(text: str, error: yaml.MarkedYAMLError) -> Iterator[Problem]:
+    """What an author is likely to have done where a text cannot be parsed; the parser often notices it only on a line after."""
     marks = [m for m in (error.context_mark, error.problem_mark) if m is not None]
+    noticed = max((m.line for m in marks), default=0)
     lines = text.split("\n")
-    # The fault is often noticed only on the line after.
-    for number in range(max(0, min(m.line for m in marks) - 1), max(m.line for m in marks) + 1) if marks else ():
-        found = re.match(r"[^'\"#]*?([：，｛｝［］])", lines[number]) if number < len(lines) else None
+    for number in range(max(0, noticed - 2), min(noticed + 1, len(lines))):
+        found = _WIDE_SIGN.search(lines[number])
         if found:
-            yield Problem("DR009", {"value": found[1]}, line=number + 1, column=found.start(1) + 1)
+            sign = found.lastindex or 0
+            yield Problem("DR009", {"value": found[sign]}, line=number + 1, column=found.start(sign) + 1)
+    suspect = suspect_line("\n".join(lines[: noticed + 1]))
+    if suspect is not None:
+        column = len(lines[suspect - 1]) - len(lines[suspect - 1].lstrip(" ")) + 1
+        yield Problem("DR011", line=suspect, column=column)
 
 
 def _walk(node: Any, path: Path, document: Document) -> Any:

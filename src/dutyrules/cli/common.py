@@ -62,7 +62,7 @@ def moment(text: str) -> date | datetime:
     except ValueError:
         from dutyrules.messages import message
 
-        raise argparse.ArgumentTypeError(message("DR404", language(None), {"value": text})) from None
+        raise argparse.ArgumentTypeError(f"DR404 {message('DR404', language(None), {'value': text})}") from None
 
 
 def complete(text: str) -> tuple[str, date | datetime]:

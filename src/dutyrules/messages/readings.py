@@ -10,8 +10,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{key!r} 只是写给读者看的，不影响结论；`changes` 应写影响结论的键。另一种说法请写在 `means` 里",
     ),
     "DR802": (
-        "{value!r} would change nothing: it is so already. Write what would be different, or leave `changes` out and keep the words",
-        "{value!r} 没有改变任何内容：现在就是如此。请写出会有何不同，或删去 `changes`、只保留文字",
+        "`changes` is empty; write what would be different, or leave it out and keep the words",
+        "`changes` 是空的；请写出会有何不同，或删去 `changes`、只保留文字",
     ),
     "DR803": (
         "the second moment of knowledge ({second}) lies before the first ({first}); put the earlier one first",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["DAY", "HOUR", "MINUTE", "Zone", "zone_named"]
 
@@ -82,6 +84,8 @@ class Zone:
 
     def table(self, first: int, last: int) -> npt.NDArray[np.int64]:
         """The starts of the days ``first`` to ``last``, one a day."""
+        import numpy as np
+
         low, high = date.fromordinal(first).year, date.fromordinal(last).year
         starts = np.array([s for year in range(low, high + 1) for s in self._year(year)], dtype=np.int64)
         offset = date(low, 1, 1).toordinal()
@@ -89,6 +93,8 @@ class Zone:
 
     def days_of(self, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The local day of each instant."""
+        import numpy as np
+
         if not len(instants):
             return np.empty(0, dtype=np.int64)
         first, last = self.day_of(int(instants.min())), self.day_of(int(instants.max()))
@@ -98,6 +104,8 @@ class Zone:
 
     def local_to_instants(self, wall: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Instants of local clock readings, given as microseconds since 1970-01-01T00:00 on the local clock."""
+        import numpy as np
+
         if not len(wall):
             return wall
         days, within = np.divmod(wall, DAY)
