@@ -131,6 +131,9 @@ def test_each_change_is_told_with_its_cause(rows, expected):
 def test_a_decision_about_a_season_is_a_cause_where_no_record_is():
     (change,) = [c for c in log([MAY, JUNE]) if c.obligation.duty == "flood"]
     assert change.causes == (SeasonCause("p", "flood", 2026, date(2026, 7, 6), "06-01", None),)
+    # Also where there is no record at all.
+    found = changes(PLAN, ROSTER, [], as_of=date(2026, 7, 9), known_at=(date(2026, 7, 5), date(2026, 7, 9)))
+    assert told(found) == {"flood/m/2026-05-15": ("violated", None, ["season"])}
     # From the end of the day on which it was decided.
     assert log([MAY, JUNE], datetime(2026, 7, 6, 23, 59), datetime(2026, 7, 7)) != []
     assert log([MAY, JUNE], date(2026, 7, 6), date(2026, 7, 9)) == []
@@ -146,6 +149,39 @@ def test_a_decision_and_a_record_may_be_needed_together():
     found = told(log(rows, plan=plan))
     assert found["flood/m/2026-05-01"] == (None, "met", ["late", "season"])
     assert found["flood/m/2026-05-15"] == ("violated", None, ["season"])
+    # Once the decision is known, the record alone is news.
+    later = told(log(rows, date(2026, 7, 6), date(2026, 7, 9), plan=plan))
+    assert later["flood/m/2026-05-01"] == ("violated", "met", ["late"])
+
+
+def test_a_record_of_another_kind_may_be_the_cause():
+    # The survey that came late serves the first duty, so that the inspection is left for the one that adds to it.
+    plan = deepcopy(PLAN)
+    plan["events"] = {"inspection": {"en": "I"}, "survey": {"en": "S"}}
+    base = {**plan["duties"]["monthly"], "must": ["inspection", "survey"]}
+    plan["duties"] = {"base": base, "extra": {**plan["duties"]["monthly"], "adds_to": "base"}}
+    found = told(log([JUNE, row("survey", "2026-06-20T09:00", "2026-07-08T09:00", "survey")], plan=plan))
+    assert found["extra/m/2026-06-01"] == ("violated", "met", ["survey"])
+    # The other way round: the month is served before the quarter, and the survey leaves the inspection to the quarter.
+    plan["duties"] = {"base": {**base, "must": "inspection", "at_least": "1 per quarter"}, "extra": {**base, "adds_to": "base"}}
+    found = told(changes(
+        plan, ROSTER, [MAY, row("survey", "2026-05-20T09:00", "2026-07-08T09:00", "survey")], as_of=date(2026, 7, 9),
+        known_at=(date(2026, 7, 5), date(2026, 7, 9)),
+    ))  # fmt: skip
+    assert found["base/m/2026-04-16"] == ("violated", "met", ["survey"])
+
+
+def test_the_record_that_opens_a_period_may_be_the_cause():
+    plan = deepcopy(PLAN)
+    plan["calendar"] = {"named_periods": {"special": "declared"}}
+    plan["duties"] = {"special": {**plan["duties"]["monthly"], "at_least": "1 per special"}}
+    opened = {"id": "open", "time": "2026-06-10", "event": "period_opened", "recorded_at": "2026-07-06T09:00", "period": "special"}
+    closed = {"id": "close", "time": "2026-06-14", "event": "period_closed", "recorded_at": "2026-07-08T09:00", "period": "special"}
+    assert told(log([JUNE, opened, closed], plan=plan)) == {"special/m/2026-06-10": (None, "violated", ["open", "close"])}
+    # Once it is known to be open it is open; then its end is the cause.
+    assert told(log([JUNE, opened, closed], date(2026, 7, 6), date(2026, 7, 9), plan=plan)) == {
+        "special/m/2026-06-10": ("met", "violated", ["close"])
+    }
 
 
 def test_the_chain_of_what_is_taken_back_is_told():
@@ -328,12 +364,16 @@ def inputs(tmp_path: Path) -> list[str]:
 
 def test_the_command_tells_each_change_in_two_languages(capsys, inputs):
     status, out, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09")
-    assert status == 1 and "a retraction: back  " in out and "      which takes back: june  2026-06-15" in out
+    assert status == 1 and "    a retraction, entered 2026-07-08 09:00: back  " in out
     assert "2026-07-05: met — 1 of 1 counted\n  2026-07-09: violated — 0 of 1 by the deadline" in out
     assert "a decision on the season flood of 2026, decided 2026-07-06: 06-01 .. …" in out
-    assert out.endswith("verdicts changed: 2; the same verdict for other reasons: 1\n")
+    assert "      which takes back one, entered 2026-06-15 10:00: june  " in out
+    assert out.endswith("verdicts changed: 2; the same verdict for other reasons: 1 (see --all)\n") and "more  " not in out
+    status, whole, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09", "--all")
+    assert "which takes back one, entered 2026-06-15 10:00: june  2026-06-15 09:00:00  inspection  m  by l\n" in whole
+    assert "    a record, entered 2026-07-07 09:00: more  " in whole and whole.endswith("other reasons: 1\n")
     status, out, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09", "--lang", "zh")
-    assert status == 1 and "撤回：back" in out.replace(": ", "：") and "结论改变 2 项" in out
+    assert status == 1 and "撤回（2026-07-08 09:00 登记）：back" in out and "结论改变 2 项" in out
     status, out, _ = run(capsys, "changes", *inputs, "--known-at", "2026-07-05", "2026-07-09", "--format", "json")
     assert status == 1 and len(json.loads(out)["changes"]) == 3
 

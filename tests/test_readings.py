@@ -477,7 +477,7 @@ def small(tmp_path: Path, alternative: str, sites: int = 1) -> list[str]:
 def test_the_command_tells_the_readings_in_two_languages_and_exits_1_if_some_verdict_hangs(capsys, tmp_path):
     inputs = small(tmp_path, "{means: none in a cut month, changes: {cut_windows: skip}}", sites=7)
     status, short, _ = run(capsys, "readings", *inputs)
-    assert status == 1 and "verdicts: 7 firm, 7 depend on a reading, 0 could not" in short
+    assert status == 1 and "verdicts: firm 7, depending on a reading 7, not tried in full 0\n" in short
     assert "if it meant: none in a cut month\n    violated → not owed (7):" in short and "and 2 more (see --all)" in short
     assert "seasons.flood: flood season = from 15 May\n  if it meant: whole months\n    not owed → violated (7):" in short
     status, whole, _ = run(capsys, "readings", *inputs, "--all")
@@ -496,7 +496,7 @@ def test_the_command_exits_0_if_no_verdict_hangs_and_2_on_faulty_input(capsys, t
     plan = Path(inputs[0])
     plan.write_text(plan.read_text(encoding="utf-8").replace("{means: whole months, changes: {snap: month}}", "whole months"), encoding="utf-8")
     status, out, _ = run(capsys, "readings", *inputs)
-    assert status == 0 and "0 firm, 0 depend on a reading, 2 could not" in out and "flood season = whole months" in out
+    assert status == 0 and "firm 0, depending on a reading 0, not tried in full 2\n" in out and "flood season = whole months" in out
     for bad in (tmp_path, tmp_path / "none.yaml", inputs[2], inputs[4]):
         status, out, err = run(capsys, "readings", str(bad), *inputs[1:])
         assert (status, out) == (2, "") and err.startswith(str(bad))
@@ -505,7 +505,7 @@ def test_the_command_exits_0_if_no_verdict_hangs_and_2_on_faulty_input(capsys, t
 def test_evaluate_marks_each_verdict_and_explain_shows_every_reading(capsys, tmp_path):
     inputs = small(tmp_path, "{means: none in a cut month, changes: {cut_windows: skip}}")
     status, out, _ = run(capsys, "evaluate", *inputs, "--readings", "--only", "met,violated")
-    assert status == 1 and "violated  depends  1 " in out and "met       firm     1 " in out and "1 depend on a reading" in out
+    assert status == 1 and "violated  depends  1 " in out and "met       firm     1 " in out and "depending on a reading 1," in out
     _, out, _ = run(capsys, "evaluate", *inputs, "--readings", "--format", "csv")
     assert [line.rsplit(",", 1)[1] for line in out.splitlines()] == ["hangs_on", "depends", "firm"]
     _, out, _ = run(capsys, "evaluate", *inputs, "--format", "csv")

@@ -95,8 +95,10 @@ class Sight:
         self.low: list[int] = []
         self.high: list[int] = []
         self.day: list[int] = []
-        self.until = []
+        self.until: list[int | None] = []
         self.failed: list[int] = []
+        self.recorded: list[int] = []
+        """The instant after which each record is known."""
         # Without records there are no columns, and nothing for which numpy would have to be loaded.
         if len(history):
             self._look(history, zone, as_of, known_at)
@@ -118,6 +120,7 @@ class Sight:
         late = np.zeros(len(history), dtype=bool) if known_at is None else at >= known_at
         self._visible = low < as_of
         self.failed = np.where(late, RECORDED_TOO_LATE, 0).tolist()
+        self.recorded = at.tolist()
 
     def _retract(self) -> None:
         rows = {r.id: i for i, r in enumerate(self.history.records)}

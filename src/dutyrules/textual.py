@@ -53,8 +53,8 @@ _WORDS = {
     "depends": ("depends", "取决于理解"),
     "untested": ("untested", "未能试全"),
     "firmness": (
-        "readings: {firm} verdicts are firm, {depends} depend on a reading, {untested} could not be tried in full (see `dutyrules readings`)",
-        "理解：结论稳定 {firm} 项，取决于理解 {depends} 项，未能试全 {untested} 项（见 dutyrules readings）",
+        "verdicts: firm {firm}, depending on a reading {depends}, not tried in full {untested} (see `dutyrules readings`)",
+        "结论：稳定 {firm} 项，取决于理解 {depends} 项，未能试全 {untested} 项（见 dutyrules readings）",
     ),
     "open": ("open", "不限"),
     "breach": ("breach", "违反时段"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dutyrules.cli.common import Add, evaluated, inputs
+from dutyrules.cli.common import Add, columns, evaluated, inputs
 
 __all__ = ["add"]
 
@@ -33,7 +33,7 @@ def _changes(args: argparse.Namespace) -> int:
     else:
         from dutyrules.hindsight.text import changes_text
 
-        sys.stdout.write(changes_text(hindsight, args.lang, None if args.all else _MOST))
+        sys.stdout.write(changes_text(hindsight, args.lang, columns(), None if args.all else _MOST))
     if hindsight.before.problems or hindsight.after.problems:
         return 2
     return 1 if any(c.of_verdict for c in hindsight.changes) else 0

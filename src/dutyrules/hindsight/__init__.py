@@ -162,9 +162,8 @@ class _News:
         first, last = ([bool(f & RECORDED_TOO_LATE) for f in s.failed] for s in seen)
         self.old = {i for i, late in enumerate(first) if not late}
         # In the order in which they came to be known, whatever the order of the rows.
-        at = history.times("recorded_at").bounds(before.zone)[1].tolist()
         new = (i for i, late in enumerate(first) if late and not last[i])
-        self.new = sorted(new, key=lambda i: (at[i] if self.records[i].recorded_at else seen[0].high[i], self.records[i].id))
+        self.new = sorted(new, key=lambda i: (seen[0].recorded[i], self.records[i].id))
         self._rows = {r.id: i for i, r in enumerate(self.records)}
 
     @cached_property

@@ -21,7 +21,7 @@ from dutyrules.model import Model
 if TYPE_CHECKING:
     from dutyrules.sensitivity import Hanging, Sensitivity
 
-__all__ = ["ReadingsDocument", "kept", "to_document", "to_json"]
+__all__ = ["ReadingsDocument", "to_document", "to_json"]
 
 
 class CountsDocument(Model):
@@ -65,23 +65,15 @@ class ReadingsDocument(Model):
 def to_document(sensitivity: Sensitivity, only: Iterable[str] | None = None) -> dict[str, Any]:
     """Readings tried, as plain data in the shape of the published schema.
 
-    ``only`` keeps some verdicts: those decided, and those that obligations would have which exist only under other readings.
+    ``only`` keeps some verdicts, as decided, and leaves out what exists only under other readings.
     """
+    kept = None if only is None else set(only)
     return {
         **evaluation_head(sensitivity.evaluation),
         "counts": sensitivity.counts(),
-        "obligations": [_hanging(h) for h in kept(sensitivity.obligations, only)],
-        "elsewhere": [_hanging(h) for h in kept(sensitivity.elsewhere, only)],
+        "obligations": [_hanging(h) for h in sensitivity.obligations if kept is None or h.verdict in kept],
+        "elsewhere": [_hanging(h) for h in sensitivity.elsewhere if kept is None],
     }
-
-
-def kept(rows: Iterable[Hanging], only: Iterable[str] | None) -> list[Hanging]:
-    """Those with some verdicts, as decided or, where there is no such obligation, as they would be."""
-    wanted = None if only is None else set(only)
-    return [
-        h for h in rows
-        if wanted is None or h.verdict in wanted or (h.verdict is None and any(o.verdict in wanted for o in h.otherwise))
-    ]  # fmt: skip
 
 
 def _hanging(h: Hanging) -> dict[str, Any]:

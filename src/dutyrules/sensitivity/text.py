@@ -8,7 +8,6 @@ from dutyrules.evaluation import VERDICTS, Obligation, Verdict
 from dutyrules.messages import printable
 from dutyrules.reasons import verdict_text
 from dutyrules.sensitivity import Hanging, Otherwise, Sensitivity
-from dutyrules.sensitivity.document import kept
 from dutyrules.textual import heading, names_of, table, window_text
 from dutyrules.variants import Choice, choices
 
@@ -16,8 +15,8 @@ __all__ = ["readings_text"]
 
 _WORDS = {
     "counts": (
-        "verdicts: {firm} firm, {depends} depend on a reading, {untested} could not be tried in full",
-        "结论：{firm} 项稳定，{depends} 项取决于理解，{untested} 项未能试全",
+        "verdicts: firm {firm}, depending on a reading {depends}, not tried in full {untested}",
+        "结论：稳定 {firm} 项，取决于理解 {depends} 项，未能试全 {untested} 项",
     ),
     "brought": ("obligations that exist only under other readings: {n}", "只在另一种理解下才有的应尽事项：{n} 项"),
     "decided": ("{holder}: {of} = {means}", "{holder}：{of} = {means}"),
@@ -45,15 +44,16 @@ def readings_text(
 ) -> str:
     """A summary, then each reading that changes a verdict with the verdicts it changes, then what could not be tried.
 
-    ``rows`` is the number of lines each list may take (``None``: all); ``only`` keeps some verdicts.
+    ``rows`` is the number of lines each list may take (``None``: all); ``only`` keeps some verdicts, as decided.
     """
     names = names_of(sensitivity.evaluation)
-    shown = [*kept(sensitivity.obligations, only), *kept(sensitivity.elsewhere, only)]
+    kept = None if only is None else set(only)
+    shown = [h for h in (*sensitivity.obligations, *sensitivity.elsewhere) if kept is None or h.verdict in kept]
     lines = [*heading(sensitivity.evaluation, lang), "", _word("counts", lang, **sensitivity.counts())]
     if sensitivity.elsewhere:
         lines.append(_word("brought", lang, n=len(sensitivity.elsewhere)))
     before: Choice | None = None
-    for chosen, flips in _by_readings(sensitivity, shown, only):
+    for chosen, flips in _by_readings(sensitivity, shown):
         lines += _readings(chosen, before, lang)
         before = chosen[0] if len(chosen) == 1 else None
         lines += _flips(flips, names, lang, columns, rows)
@@ -64,16 +64,12 @@ def readings_text(
 Flip = tuple[Hanging, Otherwise]
 
 
-def _by_readings(
-    sensitivity: Sensitivity, shown: Sequence[Hanging], only: Iterable[str] | None
-) -> list[tuple[tuple[Choice, ...], list[Flip]]]:
+def _by_readings(sensitivity: Sensitivity, shown: Sequence[Hanging]) -> list[tuple[tuple[Choice, ...], list[Flip]]]:
     """The flips by the set of readings that gives them: single readings first, in the order of the plans."""
     groups: dict[tuple[Choice, ...], list[Flip]] = {}
-    wanted = None if only is None else set(only)
     for h in shown:
         for o in h.otherwise:
-            if h.verdict is not None or wanted is None or o.verdict in wanted:
-                groups.setdefault(o.readings, []).append((h, o))
+            groups.setdefault(o.readings, []).append((h, o))
     places = [c.path() for p in sensitivity.evaluation.inputs.plans for c in choices(p)]
     return sorted(groups.items(), key=lambda g: (len(g[0]), [places.index(c.path()) for c in g[0]]))
 
