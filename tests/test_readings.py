@@ -268,6 +268,20 @@ def test_each_plan_in_turn_has_its_own_readings():
     assert {h.obligation.plan for h in s.obligations} == {"p", "q"}
 
 
+def test_a_reading_that_two_plans_hold_alike_is_decided_for_both():
+    first = plain(at_least="2 per quarter", cut_windows="full", reading=reading(changed(at_least="1 per quarter")))
+    second = deepcopy(first)
+    second["plan"] = {**second["plan"], "id": "q", "follows": "p", "in_force": {"from": "2026-05-15"}}
+    second["duties"]["patrol"]["reading"]["because"] = {"en": "as before"}
+    roster = {
+        "objects": [{"id": "m", "type": "mine"}], "persons": [{"id": "l"}], "tenures": [{"role": "leader", "person": "l", "object": "m"}]
+    }  # fmt: skip
+    rows = [{"id": "r", "date": "2026-06-20", "event": "inspection", "object": "m", "by": "l"}]
+    s = readings([first, second], roster, rows, as_of=date(2026, 6, 30))
+    # The duty runs on through both plans, under either reading: its quarter is not cut where the second plan begins.
+    assert told(s) == {"2026-04-16": ("violated", "depends", {"met": ([{"at_least": "1 per quarter"}], 0)})}
+
+
 def test_too_many_ways_are_cut_short_and_then_nothing_is_firm(monkeypatch):
     plan = plain(reading=[reading(changed(cut_windows="skip")), reading(changed(apart="1 day"))])
     assert tried(plan, "2026-06-10").counts()["firm"] == 1

@@ -50,6 +50,15 @@ class Held:
         """The place of the reading in the plan."""
         return (self.part, self.name, "reading", self.number)
 
+    def same_as(self, other: Held) -> bool:
+        """Whether two plans hold the same reading: at the same place the same word, with the same meanings."""
+        a, b = self.reading, other.reading
+        return (self.part, self.name) == (other.part, other.name) and (a.of, a.means, a.alternatives) == (b.of, b.means, b.alternatives)
+
+    def stands_in(self, plan: Plan) -> bool:
+        """Whether a plan holds this reading; one that follows another may hold it too."""
+        return any(self.same_as(h) for h in held(plan, self.part, self.name))
+
     def choices(self) -> list[Choice]:
         """Each of its alternatives."""
         return [Choice(self, i) for i in range(len(self.reading.alternatives))]
@@ -118,7 +127,7 @@ def alone(plan: Plan, part: Part, name: str, data: Mapping[str, Any]) -> dict[st
 
 
 def variant(plan: Plan, chosen: Iterable[Choice]) -> Plan:
-    """The plan with some readings decided otherwise. That what it then says fits together is not looked at here.
+    """The plan with those of some readings that it holds decided otherwise. Whether it then fits together is not looked at here.
 
     Raises:
         Contradiction: two of the alternatives give one key different values.
@@ -126,7 +135,7 @@ def variant(plan: Plan, chosen: Iterable[Choice]) -> Plan:
     """
     changes: dict[tuple[Part, str], list[dict[str, Any]]] = {}
     for c in chosen:
-        if c.held.plan == plan.plan.id and c.changes is not None:
+        if c.changes is not None and c.held.stands_in(plan):
             changes.setdefault((c.held.part, c.held.name), []).append(c.changes)
     for (part, name), several in changes.items():
         data = form(getattr(plan, part)[name], several)

@@ -119,7 +119,7 @@ def tried(decided: Evaluation) -> Sensitivity:
     """What the verdicts of an evaluation hang on."""
     plans: list[Plan] = decided.inputs.plans
     by_plan = [readings_by_duty(p) for p in plans]
-    duties = {duty: [h for by in by_plan for h in by.get(duty, ())] for p in plans for duty in p.duties}
+    duties = {duty: _distinct(h for by in by_plan for h in by.get(duty, ())) for p in plans for duty in p.duties}
     mine: dict[str, list[Obligation]] = {}
     for o in decided.obligations:
         mine.setdefault(o.duty, []).append(o)
@@ -167,6 +167,15 @@ def _of_duty(decided: Evaluation, duty: str, held: Sequence[Held], mine: Sequenc
         yield Hanging(o, verdicts.get(o.id), otherwise, untried, capped)
 
 
+def _distinct(several: Iterable[Held]) -> list[Held]:
+    """Readings without those that an earlier plan holds too: what is decided once is decided for both."""
+    found: list[Held] = []
+    for h in several:
+        if not any(h.same_as(other) for other in found if other.plan != h.plan):
+            found.append(h)
+    return found
+
+
 def _ways(variables: Sequence[Sequence[Choice]]) -> int:
     return prod(len(options) + 1 for options in variables)
 
@@ -182,7 +191,7 @@ def _trial(decided: Evaluation, duty: str, chosen: Sequence[Choice]) -> Evaluati
     """A duty judged with some readings decided otherwise; ``None`` where they contradict each other or give no sound plan."""
     plans = []
     for plan in decided.inputs.plans:
-        here = [c.held for c in chosen if c.held.plan == plan.plan.id]
+        here = [c.held for c in chosen if c.held.stands_in(plan)]
         try:
             plans.append(variant(plan, chosen))
         except (Contradiction, ValidationError):
