@@ -6,7 +6,7 @@ A marker before a block says what it is; readers do not see it.
 ``<!-- part -->``         a part of a plan; loaded in the document's ``plan.yaml``
 ``<!-- run -->``          Python that is run; the next ``text`` block is what it prints
 
-A ``console`` block is run as it stands: ``$ dutyrules …`` and ``$ echo $?``. After a change of wording,
+A ``console`` block is run as it stands: ``$ dutyrules …``, ``$ echo $?``, and the edits ``$ sed -i …`` and ``$ cp …``. After a change of wording,
 ``python tests/test_docs.py`` writes the new outputs into the documents, to be reviewed as a diff.
 """
 
@@ -104,6 +104,10 @@ def _console(body: str, run: Run) -> str:
         elif line.startswith("$ dutyrules "):
             status, printed = run(shlex.split(line[2:])[1:])
             out += f"{line}\n{printed}"
+        elif line.startswith(("$ sed -i ", "$ cp ")):
+            # What a reader does in an editor, written so that it can be repeated.
+            subprocess.run(shlex.split(line[2:]), check=True)
+            out += f"{line}\n"
         elif line.startswith("$ "):
             raise ValueError(f"not a command that is tested: {line}")
     return out

@@ -105,7 +105,10 @@ _RANK = {"met": 0, "met_late": 1, "not_applicable": 1, "pending": 2, "unknown": 
 
 
 def is_minimum(plan: Plan, o: Obligation) -> bool:
-    return isinstance(plan.duties[o.duty], (CountDuty, ResponseDuty, AheadDuty)) and not o.id.endswith("/at_most")
+    duty = plan.duties[o.duty]
+    if isinstance(duty, CountDuty) and (duty.at_least is None or o.id.endswith("/at_most")):
+        return False
+    return isinstance(duty, (CountDuty, ResponseDuty, AheadDuty))
 
 
 def value_for(condition: Any, kind: Any, bearer: str) -> Any:

@@ -126,6 +126,13 @@ def test_ten_faults_are_told_at_once(tmp_path):
     assert len(found) >= 10
 
 
+def test_a_faulty_quantity_hides_no_other_fault_of_its_duty(tmp_path):
+    for quantity in ("at_least: once a month", "at_least: {flood: once a month}", "at_most: twice"):
+        old = "at_least: {flood: 1 per month, non_flood: 1 per quarter}"
+        text = PLAN.replace(old, quantity).replace("role: leader", "role: leeder").replace("must: visit", "must: vist")
+        assert [code for _, _, code in faults(tmp_path, text)] == ["DR103", "DR103", "DR104"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

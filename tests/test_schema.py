@@ -17,7 +17,7 @@ from dutyrules.schema import SCHEMAS, schema, schema_text
 from dutyrules.yamlfile import read_yaml
 
 ROOT = Path(__file__).parents[1]
-PLANS = sorted([*(ROOT / "duties").glob("*.yaml"), *(ROOT / "tests").glob("*/*.yaml")])
+PLANS = sorted(p for folder in ("duties", "tests/cases", "tests/edges", "tests/regimes") for p in (ROOT / folder).glob("*.yaml"))
 
 
 def validator(name):

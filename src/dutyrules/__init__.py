@@ -23,13 +23,18 @@ if TYPE_CHECKING:
         Window,
     )
     from dutyrules.explanation import Explanation, NearMiss
+    from dutyrules.hindsight import Change, changes
     from dutyrules.history import History, Record
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
     from dutyrules.plan import Plan
     from dutyrules.reasons import reason_text
+    from dutyrules.reissue.comparison import Diff, diff
+    from dutyrules.reissue.impact import Impact, impact
     from dutyrules.resources import shipped
     from dutyrules.roster import Roster
     from dutyrules.schema import schema
+    from dutyrules.sensitivity import Sensitivity, readings
+    from dutyrules.sentences import sentence
     from dutyrules.waivers import Waiver
 
     __version__: str
@@ -41,22 +46,28 @@ _HOMES = {
     "errors": ("DutyRulesError", "InputError", "Problem"),
     "evaluation": ("BearerSpan", "Evaluation", "Obligation", "Required", "SkippedWindow", "Vacancy", "Violation", "Window"),
     "explanation": ("Explanation", "NearMiss"),
+    "hindsight": ("Change", "changes"),
     "history": ("History", "Record"),
     "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
     "plan": ("Plan",),
     "reasons": ("reason_text",),
+    "reissue.comparison": ("Diff", "diff"),
+    "reissue.impact": ("Impact", "impact"),
     "resources": ("shipped",),
     "roster": ("Roster",),
     "schema": ("schema",),
+    "sensitivity": ("Sensitivity", "readings"),
+    "sentences": ("sentence",),
     "waivers": ("Waiver",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BearerSpan", "DutyRulesError", "Evaluation", "Explanation", "History", "InputError", "NearMiss", "Obligation", "Plan",
-    "Problem", "Record", "Required", "Roster", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "evaluate",
-    "load_history", "load_plan", "load_roster", "load_waivers", "reason_text", "schema", "shipped", "to_csv", "to_document",
-    "to_json",
+    "BearerSpan", "Change", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
+    "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow",
+    "Vacancy", "Violation", "Waiver", "Window", "changes", "diff", "evaluate", "impact", "load_history", "load_plan",
+    "load_roster", "load_waivers", "readings", "reason_text", "schema", "sentence", "shipped", "to_csv",
+    "to_document", "to_json",
 ]  # fmt: skip
 
 

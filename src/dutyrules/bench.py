@@ -168,6 +168,19 @@ class Sight:
         return [t if s else None for t, s in zip(until.bounds(self.zone)[0].tolist(), said, strict=True)]
 
     @cached_property
+    def recorded(self) -> list[int]:
+        """The instant after which each record is known."""
+        import numpy as np
+
+        from dutyrules.columns import NONE
+
+        at, said = self.bounds[1], self.history.columns.recorded_at
+        if said is not None:
+            at = np.where(said.mode != NONE, said.bounds(self.zone)[1], at)
+        found: list[int] = at.tolist()
+        return found
+
+    @cached_property
     def failed(self) -> Sequence[int]:
         """Why each record does not count for anybody, as bits."""
         found: Sequence[int] = _Zeros(len(self.history)) if self.fails is None else self.fails.tolist()
@@ -499,10 +512,14 @@ class Bench:
         """The records that fit a pattern, whoever performed them, in order of time."""
         out = []
         for row in self.sight.rows(pattern.event):
-            record = self.sight.record(row)
-            if not self.sight.failed[row] and self._where(pattern.where, record, pattern.event, ()) == 0:
+            if not self.sight.failed[row] and self.fits(row, pattern):
                 out.append(self.sight.entry(row))
         return out
+
+    def fits(self, row: int, pattern: EventPattern) -> bool:
+        """Whether a record is of a pattern's kind and its attributes are as the pattern asks."""
+        record = self.sight.record(row)
+        return record.event in pattern.event and self._where(pattern.where, record, pattern.event, ()) == 0
 
     def any_pattern(self, patterns: Sequence[EventPattern]) -> list[Entry]:
         """The records that fit any of several patterns, each once, in order of time."""

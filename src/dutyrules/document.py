@@ -16,8 +16,13 @@ from dutyrules.model import Label, Model
 
 if TYPE_CHECKING:
     from dutyrules.evaluation import Evaluation
+    from dutyrules.sensitivity import Hanging, Sensitivity
+    from dutyrules.variants import Choice
 
-__all__ = ["EvaluationDocument", "to_csv", "to_document", "to_json"]
+__all__ = [
+    "EvaluationDocument", "HangsOn", "PlanRef", "ReadingRef", "evaluation_head", "hangs_on_document", "obligation_document",
+    "reading_document", "to_csv", "to_document", "to_json",
+]  # fmt: skip
 
 
 class PlanRef(Model):
@@ -52,6 +57,28 @@ class RequiredDocument(Model):
     unit: str
 
 
+class ReadingRef(Model):
+    """A reading decided otherwise: of which plan, where it stands, the word, and what it would mean."""
+
+    plan: str
+    holder: str
+    of: str
+    means: str
+
+
+class OtherwiseDocument(Model):
+    """What else the verdict would be (null: no such obligation), with a smallest set of readings that gives it."""
+
+    verdict: Verdict | None
+    readings: list[ReadingRef]
+    ties: int
+    """How many other sets of the same size give it too."""
+
+
+HangsOn = Literal["firm", "untested"] | list[OtherwiseDocument]
+"""No reading changes it; none that could be tried does; or what it would be under which readings."""
+
+
 class ObligationDocument(Model):
     """One obligation. Instants are ISO 8601 with the offset of the plan's zone."""
 
@@ -77,6 +104,8 @@ class ObligationDocument(Model):
     late_by: float | None
     """Seconds."""
     evidence: list[str]
+    hangs_on: HangsOn | None = None
+    """What the verdict hangs on; only where it was asked for."""
 
 
 class ViolationDocument(Model):
@@ -140,21 +169,50 @@ def violation_document(v: Violation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def to_document(evaluation: Evaluation, only: Iterable[str] | None = None) -> dict[str, Any]:
-    """An evaluation as plain data in the shape of the published schema; ``only`` keeps some verdicts."""
+def reading_document(choice: Choice) -> dict[str, Any]:
+    """A reading decided otherwise, as plain data."""
+    held = choice.held
+    return {"plan": held.plan, "holder": held.holder, "of": held.reading.of, "means": str(choice.alternative.means)}
+
+
+def hangs_on_document(hanging: Hanging) -> str | list[dict[str, Any]]:
+    """What a verdict hangs on, as plain data."""
+    if not hanging.otherwise:
+        return hanging.firmness
+    return [
+        {"verdict": o.verdict, "readings": [reading_document(c) for c in o.readings], "ties": o.ties} for o in hanging.otherwise
+    ]
+
+
+def evaluation_head(evaluation: Evaluation) -> dict[str, Any]:
+    """What was evaluated, by which version, as of when."""
     from dutyrules._version import version
 
-    kept = None if only is None else set(only)
-    zone = evaluation.zone
-    obligations = [obligation_document(o) for o in evaluation.obligations if kept is None or o.verdict in kept]
-    ids = {o["id"] for o in obligations}
-    complete = {k: zone.iso(v) for k, v in sorted(evaluation.complete.items())}
     as_of = evaluation.inputs.as_of
     return {
         "dutyrules": version(),
         "plans": [{"id": p.plan.id, "sha256": p.sha256()} for p in evaluation.inputs.plans],
-        "as_of": zone.iso(evaluation.as_of_instant) if isinstance(as_of, datetime) else as_of.isoformat(),
-        "known_at": None if evaluation.known_at_instant is None else zone.iso(evaluation.known_at_instant),
+        "as_of": evaluation.zone.iso(evaluation.as_of_instant) if isinstance(as_of, datetime) else as_of.isoformat(),
+        "known_at": None if evaluation.known_at_instant is None else evaluation.zone.iso(evaluation.known_at_instant),
+    }
+
+
+def to_document(
+    evaluation: Evaluation, only: Iterable[str] | None = None, readings: Sensitivity | None = None
+) -> dict[str, Any]:
+    """An evaluation as plain data in the shape of the published schema.
+
+    ``only`` keeps some verdicts; ``readings`` (of the same evaluation) adds what each verdict hangs on.
+    """
+    kept = None if only is None else set(only)
+    zone = evaluation.zone
+    obligations = [obligation_document(o) for o in evaluation.obligations if kept is None or o.verdict in kept]
+    if readings is not None:
+        obligations = [{**o, "hangs_on": hangs_on_document(readings.of(o["id"]))} for o in obligations]
+    ids = {o["id"] for o in obligations}
+    complete = {k: zone.iso(v) for k, v in sorted(evaluation.complete.items())}
+    return {
+        **evaluation_head(evaluation),
         "complete_through": complete or {"*": zone.iso(evaluation.as_of_instant)},
         "complete_through_assumed": not complete,
         "obligations": obligations,
@@ -167,9 +225,9 @@ def to_document(evaluation: Evaluation, only: Iterable[str] | None = None) -> di
     }
 
 
-def to_json(evaluation: Evaluation, only: Iterable[str] | None = None) -> str:
+def to_json(evaluation: Evaluation, only: Iterable[str] | None = None, readings: Sensitivity | None = None) -> str:
     """An evaluation as JSON text; the same inputs give the same bytes."""
-    return json.dumps(to_document(evaluation, only), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(to_document(evaluation, only, readings), ensure_ascii=False, indent=1) + "\n"
 
 
 COLUMNS = (
@@ -185,12 +243,16 @@ def _cell(value: Any) -> Any:
     return "" if value is None else value
 
 
-def to_csv(evaluation: Evaluation, only: Iterable[str] | None = None) -> str:
-    """The obligations as CSV, one row each; texts that a spreadsheet would run as formulas are marked as text."""
+def to_csv(evaluation: Evaluation, only: Iterable[str] | None = None, readings: Sensitivity | None = None) -> str:
+    """The obligations as CSV, one row each; texts that a spreadsheet would run as formulas are marked as text.
+
+    ``readings`` adds a last column ``hangs_on``: ``firm``, ``depends`` or ``untested``.
+    """
     kept = None if only is None else set(only)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    columns = COLUMNS if readings is None else (*COLUMNS, "hangs_on")
+    writer.writerow(columns)
     for o in evaluation.obligations:
         if kept is not None and o.verdict not in kept:
             continue
@@ -200,5 +262,7 @@ def to_csv(evaluation: Evaluation, only: Iterable[str] | None = None) -> str:
             **d, "from": d["window"]["from"], "through": d["window"]["through"], "cut": d["window"]["cut"],
             "required": required["count"], "unit": required["unit"], "evidence": ";".join(d["evidence"]),
         }  # fmt: skip
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        if readings is not None:
+            row["hangs_on"] = readings.of(o.id).firmness
+        writer.writerow([_cell(row[name]) for name in columns])
     return out.getvalue()

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from dutyrules.conditions import Conditions, EventPattern, PatternField
 from dutyrules.model import Accepted, Label, Model, Names, require
 from dutyrules.quantity import DurationField
-from dutyrules.readings import Readings
+from dutyrules.reading import Readings
 
 if TYPE_CHECKING:
     from dutyrules.bench import Bench
@@ -78,6 +78,8 @@ class BaseDuty(Model):
 
     marks: ClassVar[tuple[str, ...]] = ()
     """The keys by which a duty of this kind is recognised."""
+    told: ClassVar[frozenset[str]] = frozenset({"clause", "summary", "severity", "note", "reading", "accepted"})
+    """The fields that tell something to the reader and change no verdict."""
 
     clause: str
     """The clause of the plan it comes from."""
@@ -103,6 +105,10 @@ class BaseDuty(Model):
         """Every pattern of records it looks for, with the place in the duty at which its events stand (its ``where`` stands beside)."""
         return []
 
+    def places(self) -> list[tuple[str | int, ...]]:
+        """Every place in the duty from which obligations come: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole."""
+        return [()]
+
     def periods_named(self) -> list[str]:
         """The seasons and named periods (and calendar periods) that it uses."""
         found = [getattr(self, "during", None), getattr(self, "before", None)]
@@ -114,7 +120,7 @@ class BaseDuty(Model):
 
     def needs_working_days(self) -> bool:
         """Whether its verdicts need a working-day calendar."""
-        return False
+        return any(d.unit == "working_days" for d in self.durations())
 
     def judge(self, duty_id: str, bench: Bench) -> None:
         """Find the obligations of this duty and their verdicts, and enter them in ``bench.ledger``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from dutyrules.evaluation import Evaluation, Ruled, SkippedWindow, Vacancy
 from dutyrules.history import RETRACTION, History, Record, completeness
 from dutyrules.ledger import Ledger
 from dutyrules.loading import load_plan, load_roster, load_waivers
+from dutyrules.meaning import meaning
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
 from dutyrules.time.intervals import END, Intervals, intersect, subtract, union
@@ -104,6 +106,7 @@ def _run(
     complete = {k: zone.moment(v) for k, v in inputs.history.complete_through.items()}
     forces = _forces(inputs.plans, zone)
     ledger = Ledger()
+    holders = Counter(duty_id for plan in inputs.plans for duty_id in plan.duties)
     problems: dict[tuple[str, str], Problem] = {}
     ruled: dict[str, list[Ruled]] = {}
     vacant: set[tuple[str, str, int, int]] = set()
@@ -123,12 +126,15 @@ def _run(
                 )
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in run)
             if only is None or duty_id == only or _shares(plan, duty_id, only):
-                bench.left = judge(duty_id, duty, bench, view) if columnar else None
+                ledger.run = tuple(inputs.plans[k].plan.id for k in run)
+                bench.left = judge(duty_id, duty, bench, view, alone=len(run) == holders[duty_id]) if columnar else None
                 if bench.left is None or bench.left:
                     duty.judge(duty_id, bench)
                 bench.left = None
-            vacant |= _vacancies(duty_id, duty, bench, objects)
-    warnings = _warnings(inputs)
+            if only is None:
+                vacant |= _vacancies(duty_id, duty, bench, objects)
+    # A closer look at one duty asks for nothing else.
+    warnings = _warnings(inputs) if only is None else []
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
@@ -208,27 +214,7 @@ def _run_of(plans: Sequence[Plan], i: int, duty_id: str) -> list[int] | None:
 
 def _same_duty(a: Plan, b: Plan, duty_id: str) -> bool:
     """Whether a duty means the same in two plans: its own fields, and all of the plans' words that it uses."""
-    return duty_id in a.duties and duty_id in b.duties and _meaning(a, duty_id) == _meaning(b, duty_id)
-
-
-def _meaning(plan: Plan, duty_id: str) -> Any:
-    duty = plan.duties[duty_id]
-    names = set(duty.periods_named())
-    events = {e for _, p in duty.patterns() for e in p.event}
-    roles = {r: plan.roles[r].deputy for r in duty.roles() if r in plan.roles}
-    types = {t: plan.object_types[t].model_dump(include={"while_", "attributes"}) for t in duty.object_type}
-    return (
-        type(duty).__name__,
-        duty.model_dump(exclude={"clause", "summary", "severity", "note", "reading", "accepted"}),
-        {s: plan.seasons[s].model_dump(exclude={"source", "reading"}) for s in plan.seasons if names & {s, f"non_{s}"}},
-        {n: p.model_dump() for n, p in plan.calendar.named_periods.items() if n in names},
-        (plan.calendar.working_days, plan.calendar.years) if duty.needs_working_days() else None,
-        {e: plan.events[e].attributes for e in events if e in plan.events},
-        roles,
-        types,
-        _meaning(plan, duty.adds_to) if isinstance(duty, CountDuty) and duty.adds_to is not None else None,
-        sorted(d for d, other in plan.duties.items() if isinstance(other, CountDuty) and other.adds_to == duty_id),
-    )
+    return duty_id in a.duties and duty_id in b.duties and meaning(a, duty_id) == meaning(b, duty_id)
 
 
 def _adding(plan: Plan) -> dict[str, list[tuple[str, BaseDuty]]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 from dutyrules.errors import Problem
 from dutyrules.time.intervals import END, Intervals, contains
 from dutyrules.time.zone import Zone
+from dutyrules.verdicts import VERDICTS, Verdict
 
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
@@ -32,14 +33,6 @@ __all__ = [
     "Violation",
     "Window",
 ]
-
-Verdict = Literal[
-    "met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"
-]
-VERDICTS: tuple[Verdict, ...] = (
-    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
-)  # fmt: skip
-"""Every verdict, the gravest first."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 
@@ -280,9 +273,29 @@ class Evaluation:
     def _single_ids(self) -> dict[str, int]:
         return {self.ledger.id(i): i for i in range(self.ledger.single)}
 
+    def place(self, obligation_id: str) -> tuple[str | int, ...]:
+        """Where in its duty an obligation comes from: ``("at_least", "flood")``, ``("steps", 0)``; ``()``: the duty as a whole.
+
+        Raises:
+            KeyError: there is no such obligation.
+        """
+        row = self.row(obligation_id)
+        if row is None:
+            raise KeyError(obligation_id)
+        found: tuple[str | int, ...] = self.ledger.row(row)["place"]
+        return found
+
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
         return [self.ledger.id(i) for i in self._order]
+
+    def verdicts(self) -> list[tuple[str, str, Verdict]]:
+        """Id, duty and verdict of every obligation, in no particular order; faster than to look at the obligations."""
+        ledger, c = self.ledger, self.ledger.columns
+        found = [(ledger.id(i), c["duty"][i], c["verdict"][i]) for i in range(ledger.single)]
+        for block in ledger.blocks:
+            found += [(block.id(i), block.duty, VERDICTS[v]) for i, v in enumerate(block.verdict.tolist())]
+        return found
 
     def upcoming(self, until: date | datetime) -> Sequence[Obligation]:
         """The obligations whose window starts after ``as_of`` and at or before ``until``, judged with what is known now."""
@@ -312,9 +325,10 @@ class Evaluation:
 
     def ruling(self, c: Mapping[str, Any]) -> Ruled:
         """The duty of a row of the ledger, as the plan has it that held."""
-        rulings = self.ruled[c["duty"]]
+        rulings = [r for r in self.ruled[c["duty"]] if r.plan.plan.id in c["run"]]
         end = c["end"]
-        # The clause cited is that of the plan in force when the window ends (or now, if it has not ended).
+        # Where a duty runs on through several plans, the clause cited is that of the plan in force when the window ends (or
+        # now, if it has not ended).
         at = min(END if end is None else end, max(self.as_of_instant, c["start"] + 1)) - 1
         return next((r for r in rulings if contains(r.force, at)), rulings[-1] if at >= rulings[-1].force[0][0] else rulings[0])
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.model import Label
-from dutyrules.readings import Reading
 from dutyrules.time.intervals import END, START, intersect
+from dutyrules.variants import Held, concerns, readings_by_duty
 
 if TYPE_CHECKING:
     from dutyrules.bench import Subject
@@ -42,7 +42,8 @@ class Explanation:
     obligation: Obligation
     plan_title: Label
     summary: Label
-    readings: tuple[Reading, ...]
+    readings: tuple[Held, ...]
+    """The readings on which the duty hangs, with what each belongs to: the duty, another, a season, an object type."""
     layers: tuple[LayerSpan, ...]
     pieces: tuple[tuple[datetime, datetime | None], ...]
     """The window's pieces; more than one where the scope was interrupted."""
@@ -77,7 +78,9 @@ def explain(evaluation: Evaluation, obligation_id: str) -> Explanation:
         obligation=obligation,
         plan_title=ruling.plan.plan.title,
         summary=ruling.duty.summary,
-        readings=ruling.duty.reading,
+        readings=tuple(
+            h for h in readings_by_duty(ruling.plan)[duty_id] if concerns(h, closer.inputs.roster, obligation.object)
+        ),
         layers=tuple(_layers(closer, c["subject"], c["start"], END if c["end"] is None else c["end"])),
         pieces=tuple((closer.zone.to_datetime(a), closer._moment(b)) for a, b in c["pieces"]),
         trigger=next((r for r in records if r.id == c["trigger"]), None) if c["trigger"] else None,

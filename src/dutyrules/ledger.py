@@ -14,7 +14,7 @@ __all__ = ["Breach", "Ledger"]
 
 COLUMNS = (
     "duty", "tail", "role", "subject", "start", "end", "deadline", "cut", "trigger", "required", "unit", "counted", "shortfall",
-    "verdict", "reason", "settled", "settled_day", "late_by", "evidence", "near", "pieces",
+    "verdict", "reason", "settled", "settled_day", "late_by", "evidence", "near", "pieces", "place", "run",
 )  # fmt: skip
 
 
@@ -38,6 +38,10 @@ class Ledger:
     blocks: list[Block] = field(default_factory=list)
     """Obligations that are held in arrays; their rows are counted on after those of ``columns``."""
     skipped: list[tuple[str, str, int, int, str]] = field(default_factory=list)
+    cases: set[tuple[str, str, str]] = field(default_factory=set)
+    """Cases of chains that have been opened (duty, object, case): a later plan does not open them anew."""
+    run: tuple[str, ...] = ()
+    """The plans by whose rules the obligations are judged that are entered now."""
 
     def enter(
         self,
@@ -63,9 +67,10 @@ class Ledger:
         evidence: Sequence[Entry] = (),
         near: Sequence[tuple[Entry, str]] = (),
         pieces: tuple[tuple[int, int], ...] = (),
+        place: tuple[str | int, ...] = (),
     ) -> int:
         """Enter an obligation; the number of its row."""
-        values = locals()
+        values = {**locals(), "run": self.run}
         for name in COLUMNS:
             value = values[name]
             self.columns[name].append(tuple(e.row for e in value) if name == "evidence" else value)

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,14 +20,20 @@ from dutyrules.errors import InputError, Problem
 from dutyrules.history import FIELDS, History, Record, completeness, record_from
 from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
+from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
 from dutyrules.roster import Roster
+from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
-__all__ = ["Places", "load_history", "load_plan", "load_plan_with_places", "load_roster", "load_waivers"]
+__all__ = [
+    "CaseSource", "Places", "is_case_file", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster",
+    "load_waivers", "load_with_places",
+]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
+_JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 
 def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
@@ -66,18 +73,46 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
         InputError: with every fault of the file.
     """
     document, file = _document(source, "a plan")
+    return _plan(document, file), Places(document, file)
+
+
+def load_with_places(source: Source) -> tuple[Plan | Roster | tuple[Waiver, ...] | History | CaseSource, Places]:
+    """What a file holds, and where each of its parts stands.
+
+    A history and a file of tests are known by the endings of their names; a plan, a roster and waivers by their keys.
+
+    Raises:
+        InputError: with every fault of the file.
+    """
+    file = os.fspath(source)
+    if file.lower().endswith((".csv", *_JSON_LINES)):
+        return load_history(file), Places(Document(), file)
+    if is_case_file(file):
+        cases = load_cases(file)
+        return cases, cases.places
+    document, _ = _document(file, "a plan")
+    keys = set(document.data) if isinstance(document.data, dict) else set()
+    load: Callable[[Document, str | None], Plan | Roster | tuple[Waiver, ...]] = _plan
+    if not keys & {"dutyrules", "plan", "duties"}:
+        load = _waivers if "waivers" in keys else _roster if keys & {"areas", "objects", "persons", "tenures"} else _plan
+    return load(document, file), Places(document, file)
+
+
+def _plan(document: Document, file: str | None) -> Plan:
     plan, problems = _validate(Plan, document)
     if plan is not None:
         problems += plan.faults()
+        problems += _alternative_faults(plan)
     elif document.data is not None:
         problems += _further_faults(document, problems)
-    return _finish(plan, document, problems, file), Places(document, file)
+    return _finish(plan, document, problems, file)
 
 
 def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Problem]:
     """What does not fit together in the sound parts of a plan that has faults of form, so that all is told at once."""
     trimmed = {p.path[:2] for p in problems}
-    data = _without(document.data, [p.path for p in problems])
+    # Tests are looked at as they stand below, so that one faulty row takes none of the others away.
+    data = _without(document.data, [*(p.path for p in problems), ("tests",)])
     partial, rest = _validate(Plan, Document(data, document.marks))
     if partial is None:
         # What is faulty even without its faulty keys is left out as a whole.
@@ -87,8 +122,86 @@ def _further_faults(document: Document, problems: Sequence[Problem]) -> list[Pro
     if partial is None:
         return []
     # That a key is missing is no news where a faulty one was taken out.
-    found = partial.faults(_names(document.data))
-    return [p for p in found if p.path[:2] not in trimmed or p.code not in ("DR102", "DR110", "DR111", "DR112", "DR115")]
+    names = _names(document.data)
+    found = [*partial.faults(names), *case_faults(document.data.get("tests"), Words.of([partial], names))]
+    kept = [p for p in found if p.path[:2] not in trimmed or p.code not in _MISSING]
+    return kept + [p for p in _alternative_faults(partial, names) if p.path[:2] not in trimmed]
+
+
+_MISSING = ("DR102", "DR110", "DR111", "DR112", "DR115")
+
+
+def _alternative_faults(plan: Plan, names: Mapping[str, set[str]] | None = None) -> Iterator[Problem]:
+    """What keeps an alternative of a reading from being tried, each fault at the place of the alternative itself."""
+    before: list[Problem] | None = None
+    for choice in choices(plan):
+        if choice.changes is None:
+            continue
+        if not choice.changes:
+            yield Problem("DR802", path=(*choice.path(), "changes"))
+        part, name = choice.held.part, choice.held.name
+        entry = getattr(plan, part)[name]
+        place = (*choice.path(), "changes")
+        fields = {f.alias or n: n for n, f in type(entry).model_fields.items()}
+        told = [key for key in choice.changes if fields.get(key) in entry.told]
+        yield from (Problem("DR801", {"key": key}, path=(*place, key)) for key in told)
+        changed, problems = _validate(Plan, Document(alone(plan, part, name, form(entry, [choice.changes]))))
+        if changed is not None:
+            new = getattr(changed, part)[name]
+            varied = plan.model_copy(update={part: {**getattr(plan, part), name: new}})
+            before = list(plan.faults(names)) if before is None else before
+            problems = [p for p in varied.faults(names, only=users(plan, part, name)) if p not in before]
+        for p in problems:
+            # A fault that shows elsewhere, or in a key that is not there, is one of the changes as a whole.
+            inside = p.path[:2] == (part, name) and p.path[2:3] and p.path[2] in choice.changes
+            yield Problem(p.code, p.args, path=(*place, *p.path[2:]) if inside else place)
+
+
+@dataclass(frozen=True)
+class CaseSource:
+    """The tests of a file, and the plans (one, or several in turn) that they are about."""
+
+    file: str
+    tests: tuple[PlanTest, ...]
+    places: Places
+    plans: tuple[Plan, ...]
+    plan_places: tuple[Places, ...]
+
+
+def is_case_file(file: str) -> bool:
+    """Whether a file holds tests and no plan, by its name."""
+    return file.lower().endswith((".dutytest.yaml", ".dutytest.yml"))
+
+
+def load_cases(file: Source, load: Callable[[str], tuple[Plan, Places]] = load_plan_with_places) -> CaseSource:
+    """The tests of a file of their own (``*.dutytest.yaml``) with the plans that it names; ``load`` loads a plan.
+
+    Raises:
+        InputError: with every fault of the file, and those of its plans.
+    """
+    document, name = _document(file, "tests")
+    assert name is not None
+    cases, problems = _validate(CaseFile, document)
+    faulty = {p.path[:2] for p in problems}
+    given = document.data.get("plan") if isinstance(document.data, dict) and not {("plan",), ("plan", 0)} & faulty else None
+    names = [given] if isinstance(given, str) else [n for n in given or () if isinstance(n, str)]
+    files = [os.path.normpath(os.path.join(os.path.dirname(name), n)) for n in names]
+    plans: list[tuple[Plan, Places]] = []
+    elsewhere: list[Problem] = []
+    for n, path in zip(names, files, strict=True):
+        try:
+            plans.append(load(path))
+        except InputError as error:
+            unread = [p for p in error.problems if p.code == "DR001"]
+            problems += [Problem("DR707", {"value": n, **p.args}, path=("plan",)) for p in unread]
+            elsewhere += [p for p in error.problems if p not in unread]
+    if plans and len(plans) == len(files):
+        problems += case_faults(document.data.get("tests"), Words.of(plan for plan, _ in plans))
+    placed = Places(document, name).placed(problems)
+    if placed or elsewhere:
+        raise InputError([*placed, *elsewhere])
+    assert cases is not None
+    return CaseSource(name, cases.tests, Places(document, name), tuple(p for p, _ in plans), tuple(places for _, places in plans))
 
 
 def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
@@ -99,7 +212,10 @@ def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
     """
     if isinstance(source, Roster):
         return source
-    document, file = _document(source, "a roster")
+    return _roster(*_document(source, "a roster"))
+
+
+def _roster(document: Document, file: str | None) -> Roster:
     roster, problems = _validate(Roster, document)
     if roster is not None:
         problems += roster.faults()
@@ -119,7 +235,10 @@ def load_waivers(source: Source | Mapping[str, Any] | Iterable[Waiver] | None) -
         if all(isinstance(w, Waiver) for w in found):
             return found
         source = {"waivers": list(found)}
-    document, file = _document(source, "waivers")
+    return _waivers(*_document(source, "waivers"))
+
+
+def _waivers(document: Document, file: str | None) -> tuple[Waiver, ...]:
     waivers, problems = _validate(Waivers, document)
     if waivers is not None:
         ids: set[str] = set()
@@ -188,8 +307,14 @@ _STAND_INS: dict[str, Any] = {
 """What stands in for a compulsory part of a plan that is faulty, so that the others can still be looked at."""
 
 
-_STAND_IN_FIELDS: dict[str, Any] = {"clause": "x", "summary": {"en": "x"}, "for_each": "object"}
-"""The same for compulsory fields of a duty on which nothing else depends."""
+_STAND_IN_FIELDS: dict[str, Any] = {
+    "clause": "x",
+    "summary": {"en": "x"},
+    "for_each": "object",
+    "at_least": "1 per year",
+    "at_most": "1 per year",
+}
+"""The same for fields of a duty on which nothing else depends, or by which its kind is known."""
 
 
 def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
@@ -197,7 +322,7 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
     if not isinstance(data, dict):
         return data
     out = _copied(data)
-    for path in sorted(paths, key=len, reverse=True):
+    for path in sorted((_written(data, path) for path in paths), key=len, reverse=True):
         if not path:
             return {}
         if path[0] in ("plan", "tests") or len(path) == 1:
@@ -214,6 +339,19 @@ def _without(data: Any, paths: Iterable[tuple[str | int, ...]]) -> Any:
             # Entries of lists keep their numbers only while none is taken out.
             out.get(path[0], {}).pop(path[1], None) if isinstance(out.get(path[0]), dict) else out.pop(path[0], None)
     return {**_STAND_INS, **out}
+
+
+def _written(data: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A path without the names that models have put behind a plain value, such as the ``always`` of a single quantity."""
+    here = data
+    for n, step in enumerate(path):
+        if not isinstance(here, (dict, list)):
+            return path[:n]
+        if isinstance(here, dict):
+            here = here.get(step, {})
+        else:
+            here = here[step] if isinstance(step, int) and step < len(here) else {}
+    return path
 
 
 def _copied(value: Any) -> Any:
@@ -420,7 +558,7 @@ def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | Non
     except UnicodeDecodeError as error:
         yield raw[: error.start].count(b"\n") + 1, None, Problem("DR010")
         return
-    if file.lower().endswith((".jsonl", ".ndjson", ".json")):
+    if file.lower().endswith(_JSON_LINES):
         yield from _json_rows(text)
     else:
         yield from _csv_rows(text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dutyrules.conditions import BEARER, LASTED, Condition, Conditions, coerce
 from dutyrules.duties import Duty
@@ -19,6 +19,7 @@ from dutyrules.duty import BaseDuty
 from dutyrules.errors import Problem
 from dutyrules.history import RETRACTION
 from dutyrules.model import Accepted, Day, Id, Label, Model, require
+from dutyrules.plantests import PERIOD_EVENTS, PlanTest, Words, case_faults
 from dutyrules.quantity import CALENDAR_PERIODS, Figure
 from dutyrules.roster import unknown
 from dutyrules.time.zone import zone_named
@@ -74,25 +75,6 @@ class ClauseAccount(Model):
     why: Label
 
 
-class PlanTest(Model):
-    """A small history and the verdicts it must give. ``roster`` rows are tenures in short form."""
-
-    name: Label
-    note: Label | None = None
-    areas: tuple[dict[str, Any], ...] = ()
-    objects: tuple[dict[str, Any], ...] = ()
-    roster: tuple[dict[str, Any], ...] = ()
-    history: tuple[dict[str, Any], ...] = ()
-    waivers: tuple[dict[str, Any], ...] = ()
-    complete_through: dict[str, str] | None = None
-    as_of: str
-    known_at: str | None = None
-    expect: Annotated[dict[str, dict[str, str]], WithJsonSchema({"type": "object"})]
-    """Duty to key to verdict; see :mod:`dutyrules.casebook`."""
-    breaches: Annotated[dict[str, dict[str, tuple[str, ...]]], WithJsonSchema({"type": "object"})] = {}
-    """Duty to key to its violations, each ``FROM .. UNTIL`` in local time."""
-
-
 class Plan(Vocabulary):
     """A plan: everything an author writes in one file."""
 
@@ -113,29 +95,30 @@ class Plan(Vocabulary):
         text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def faults(self, names: Mapping[str, set[str]] | None = None) -> Iterator[Problem]:
+    def faults(self, names: Mapping[str, set[str]] | None = None, only: Container[str] | None = None) -> Iterator[Problem]:
         """What does not fit together: names that lead nowhere, entries that overlap, policies that are missing.
 
-        ``names`` adds names that exist in the file but were faulty themselves, so that one fault is reported once.
+        ``names`` adds names that exist in the file but were faulty themselves, so that one fault is reported once; ``only``
+        looks at some of the duties and at all of the words.
         """
-        yield from _Check(self, names or {}).run()
+        yield from _Check(self, names or {}).run(only)
 
 
 class _Check:
     """One pass over a plan; every method yields problems with the path of their place."""
 
     def __init__(self, plan: Plan, names: Mapping[str, set[str]]) -> None:
-        self.plan = plan
+        self.plan, self.names = plan, names
         self.known = {
             "role": set(plan.roles) | names.get("roles", set()),
             "object_type": set(plan.object_types) | names.get("object_types", set()),
-            "event": set(plan.events) | names.get("events", set()) | {RETRACTION, "period_opened", "period_closed"},
+            "event": set(plan.events) | names.get("events", set()) | {RETRACTION, *PERIOD_EVENTS},
             "duty": set(plan.duties) | names.get("duties", set()),
             "season": {k for s in set(plan.seasons) | names.get("seasons", set()) for k in (s, f"non_{s}")},
             "period": set(plan.calendar.named_periods) | names.get("named_periods", set()),
         }
 
-    def run(self) -> Iterator[Problem]:
+    def run(self, only: Container[str] | None) -> Iterator[Problem]:
         for name, role in self.plan.roles.items():
             yield from self.name("role", role.deputy, ("roles", name, "deputy"))
         for name in self.plan.seasons:
@@ -154,7 +137,10 @@ class _Check:
             if period.holidays and self.plan.calendar.working_days is None:
                 yield Problem("DR110", path=place)
         for name, duty in self.plan.duties.items():
-            yield from self.duty(name, duty, ("duties", name))
+            if only is None or name in only:
+                yield from self.duty(name, duty, ("duties", name))
+        if only is None:
+            yield from case_faults([t.to_dict() for t in self.plan.tests], Words.of([self.plan], self.names))
 
     def name(self, kind: str, value: str | None, path: Path) -> Iterator[Problem]:
         if value is not None and value not in self.known[kind]:

@@ -22,6 +22,8 @@ __all__ = ["Path", "insert_entry", "quoted", "remove_entry", "set_value"]
 Path = tuple[str | int, ...]
 
 BOM = "\ufeff"
+# To YAML the wide blanks of a text are letters.
+SPACE = " \t\r\n"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\r\n]*)*")
@@ -67,7 +69,7 @@ def insert_entry(text: str, path: Path, key: str | int, value: str, before: str 
         return _with(data, path, dict([*entries[:at], (key, added), *entries[at:]]))
 
     if not held or source.node.flow_style:
-        change = _insert_flow(source, f"{quoted(key)}: {value.strip()}", at)
+        change = _insert_flow(source, f"{quoted(key)}: {value.strip(SPACE)}", at)
     else:
         change = _insert_block(source, _block_entry(quoted(key), value), at)
     return source.edited(change, intended)
@@ -82,7 +84,7 @@ def remove_entry(text: str, path: Path) -> str:
         InputError: the text is not sound YAML, there is no such path, or the edit cannot be made by itself.
     """
     if not path:
-        raise InputError([Problem("DR011", {"value": ""}, path=path)])
+        raise InputError([Problem("DR021", {"value": ""}, path=path)])
     _Source(text, path)
     parent = _Source(text, path[:-1])
     if len(parent.held) == 1:
@@ -132,7 +134,12 @@ def content_end(text: str, node: Any) -> int:
     """Where a node's content ends: before the comments and empty lines that follow it."""
     if isinstance(node, yaml.ScalarNode):
         end = int(node.end_mark.index)
-        return len(text[:end].rstrip()) if node.style in ("|", ">") else end
+        if node.style not in ("|", ">"):
+            return end
+        if "+" in text[node.start_mark.index : node.start_mark.index + 3]:
+            # Empty lines at its end are content, too.
+            return len(text[:end].rstrip(" ").removesuffix("\n").removesuffix("\r"))
+        return len(text[:end].rstrip(SPACE))
     if node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
@@ -187,7 +194,7 @@ class _Source:
             raise self.refusal()
 
     def refusal(self) -> InputError:
-        return InputError([Problem("DR011", {"value": ".".join(map(str, self.path))}, path=self.path)])
+        return InputError([Problem("DR021", {"value": ".".join(map(str, self.path))}, path=self.path)])
 
     def edited(self, change: _Change, intended: Callable[[Any], Any]) -> str:
         start, end, new = change
@@ -229,8 +236,8 @@ class _Source:
         for child in self.node.value:
             key, value = child if isinstance(self.node, yaml.MappingNode) else (child, child)
             end = content_end(self.text, value)
-            if key is not value and self.node.flow_style and not self.text[end - 1 : end].strip():
-                end = key.end_mark.index + len(self.text[key.end_mark.index : end].rstrip())
+            if key is not value and self.node.flow_style and not self.text[end - 1 : end].strip(SPACE):
+                end = key.end_mark.index + len(self.text[key.end_mark.index : end].rstrip(SPACE))
             dashed = key is value and not self.node.flow_style
             found.append((skipped(self.text, after) if dashed else key.start_mark.index, end))
             after = end
@@ -268,13 +275,15 @@ def _set(source: _Source, new: str) -> _Change:
     if isinstance(node, yaml.ScalarNode) or node.flow_style:
         header = _HEADER_COMMENT.match(text, start) if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else None
         return start, end, new + (header[1] if header else "")
-    end = source.comments_below(end, source.column(start) + 1)
+    # A list may stand as far left as its key; a comment there is not of the list.
+    flush = source.key is not None and source.column(source.key.start_mark.index) == source.column(start)
+    end = source.comments_below(end, source.column(start) + flush)
     if not source.path or not source.first_on_line(start):
         return start, end, new
     # The value leaves its lines and stands behind its key (or dash), before the comment that was there.
-    line = text[:start].rstrip()
-    while line[line_start(line, len(line)) :].lstrip().startswith("#"):
-        line = line[: line_start(line, len(line))].rstrip()
+    line = text[:start].rstrip(SPACE)
+    while line[line_start(line, len(line)) :].lstrip(SPACE).startswith("#"):
+        line = line[: line_start(line, len(line))].rstrip(SPACE)
     mark = skipped(text, source.key.end_mark.index) + 1 if source.key is not None else len(line[: line.rfind("-") + 1])
     return mark, end, f" {new}{text[mark : line_end(text, mark)]}"
 
@@ -286,15 +295,15 @@ def _insert_flow(source: _Source, entry: str, at: int) -> _Change:
     spans = source.spans()
     if not spans:
         inside = source.text[start + 1 : end - 1]
-        return start + 1, end - 1, entry + (inside if inside.strip() else "")
+        return start + 1, end - 1, entry + (inside if inside.strip(SPACE) else "")
     if at == len(spans):
         return spans[-1][1], spans[-1][1], f", {entry}"
     return spans[at][0], spans[at][0], f"{entry}, "
 
 
 def _block_entry(key: str, value: str) -> list[str]:
-    lines = textwrap.dedent(value).strip().splitlines()
-    return [f"{key}: {value.strip()}"] if len(lines) <= 1 else [f"{key}:", *(f"  {line}" if line else "" for line in lines)]
+    lines = textwrap.dedent(value).strip(SPACE).split("\n")
+    return [f"{key}: {value.strip(SPACE)}"] if len(lines) <= 1 else [f"{key}:", *(f"  {line}" if line else "" for line in lines)]
 
 
 def _insert_block(source: _Source, lines: list[str], at: int) -> _Change:
@@ -319,7 +328,7 @@ def _remove_block(source: _Source, at: int) -> _Change:
         after = text.find("\n", end) + 1
         start = line_start(text, start)
         return (start, after, "") if after else (len(text[:start].rstrip("\r\n")), end, "")
-    if at + 1 < len(spans) and not text[end : spans[at + 1][0]].strip():
+    if at + 1 < len(spans) and not text[end : spans[at + 1][0]].strip(SPACE):
         return start, spans[at + 1][0], ""
     return len(text[:start].rstrip(" ")), end, ""
 

@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of plan, roster, history, waivers and evaluation, made from the models."""
+"""JSON Schemas (draft 2020-12) of what goes in and of what comes out, made from the models."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from dutyrules.history import FIELDS
 
 __all__ = ["SCHEMAS", "schema", "schema_text"]
 
-SCHEMAS = ("plan", "roster", "history", "waivers", "evaluation")
+SCHEMAS = ("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes", "diff", "impact")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"}
 _MANY = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of ``plan``, ``roster``, ``history`` (one record of a JSON lines file), ``waivers`` or ``evaluation``.
+    """The schema of ``plan``, ``tests`` (a file of tests), ``roster``, ``history`` (one record of a JSON lines file), ``waivers``,
+    ``evaluation``, ``readings``, ``changes``, ``diff`` or ``impact``.
 
     Raises:
         KeyError: another name.
@@ -32,12 +33,22 @@ def schema(name: str) -> dict[str, Any]:
         found = _history()
     else:
         from dutyrules.document import EvaluationDocument
+        from dutyrules.hindsight.document import ChangesDocument
         from dutyrules.plan import Plan
+        from dutyrules.plantests import CaseFile
+        from dutyrules.reissue.comparison import Diff
+        from dutyrules.reissue.impact import ImpactDocument
         from dutyrules.roster import Roster
+        from dutyrules.sensitivity.document import ReadingsDocument
         from dutyrules.waivers import Waivers
 
-        models: dict[str, type[BaseModel]] = {"plan": Plan, "roster": Roster, "waivers": Waivers, "evaluation": EvaluationDocument}
-        mode: Any = "serialization" if name == "evaluation" else "validation"
+        inputs: dict[str, type[BaseModel]] = {"plan": Plan, "tests": CaseFile, "roster": Roster, "waivers": Waivers}
+        outputs: dict[str, type[BaseModel]] = {
+            "evaluation": EvaluationDocument, "readings": ReadingsDocument, "changes": ChangesDocument, "diff": Diff,
+            "impact": ImpactDocument,
+        }  # fmt: skip
+        models = {**inputs, **outputs}
+        mode: Any = "serialization" if name in outputs else "validation"
         found = models[name].model_json_schema(by_alias=True, mode=mode, schema_generator=_Described)
     return {"$schema": _DIALECT, "$id": f"urn:dutyrules:{name}:1", **found}
 

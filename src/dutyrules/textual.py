@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from dutyrules.evaluation import Evaluation, Obligation
 from dutyrules.explanation import Explanation
@@ -11,7 +12,10 @@ from dutyrules.history import Record
 from dutyrules.messages import printable
 from dutyrules.reasons import clock_text, cut_text, near_text, reason_text, verdict_text
 
-__all__ = ["evaluation_text", "explanation_text", "fit", "table", "upcoming_text", "width"]
+if TYPE_CHECKING:
+    from dutyrules.sensitivity import Sensitivity
+
+__all__ = ["evaluation_text", "explanation_text", "fit", "heading", "names_of", "record_text", "table", "upcoming_text", "width", "window_text"]
 
 _LAST = 24
 _WORDS = {
@@ -44,7 +48,14 @@ _WORDS = {
     "near": ("near misses", "差一点计入的记录"),
     "trigger": ("trigger", "触发记录"),
     "layers": ("limits of the window", "时段的限制"),
-    "reading": ("reading", "解读"),
+    "reading": ("reading", "理解"),
+    "firm": ("firm", "稳定"),
+    "depends": ("depends", "取决于理解"),
+    "untested": ("untested", "未能试全"),
+    "firmness": (
+        "verdicts: firm {firm}, depending on a reading {depends}, not tried in full {untested} (see `dutyrules readings`)",
+        "结论：稳定 {firm} 项，取决于理解 {depends} 项，未能试全 {untested} 项（见 dutyrules readings）",
+    ),
     "open": ("open", "不限"),
     "breach": ("breach", "违反时段"),
     "plan": ("the plan's force", "方案生效期"),
@@ -93,7 +104,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], limits: Sequence[i
     return ["  ".join(fit(c, s) for c, s in zip(row, sizes, strict=True)).rstrip() for row in [list(head), *body]]
 
 
-def _window(o: Obligation) -> str:
+def window_text(o: Obligation) -> str:
+    """The days of a window."""
     if o.trigger is not None:
         return o.window.start.strftime("%Y-%m-%d %H:%M") + " →"
     through = o.window.through.isoformat() if o.window.through else "…"
@@ -103,29 +115,37 @@ def _window(o: Obligation) -> str:
 def _row(o: Obligation, names: dict[str, str], lang: str, with_end: bool = True) -> list[str]:
     why = reason_text(o, lang, with_end) + (f"; {cut_text(o.window.cut, lang)}" if o.window.cut else "")
     bearer = names.get(o.bearer, o.bearer) if o.bearer else word("nobody", lang)
-    return [o.clause, o.duty, names.get(o.subject, o.subject), _window(o), bearer, why]
+    return [o.clause, o.duty, names.get(o.subject, o.subject), window_text(o), bearer, why]
 
 
-def _names(evaluation: Evaluation) -> dict[str, str]:
+def names_of(evaluation: Evaluation) -> dict[str, str]:
+    """The names that the roster gives, by id."""
     roster = evaluation.inputs.roster
     return {x.id: x.name for group in (roster.areas, roster.objects, roster.persons) for x in group if x.name}
 
 
 def evaluation_text(
-    evaluation: Evaluation, lang: str, columns: int, rows: int | None, only: Iterable[str] | None = None, coming: Sequence[Obligation] | None = None
-) -> str:
+    evaluation: Evaluation, lang: str, columns: int, rows: int | None, only: Iterable[str] | None = None,
+    coming: Sequence[Obligation] | None = None, readings: Sensitivity | None = None,
+) -> str:  # fmt: skip
     """An evaluation for a terminal: the violations (or the verdicts asked for), the counts, and a summary line.
 
-    ``rows`` is the number of lines the list may take (``None``: all); ``coming`` (what begins soon) asks for the next deadlines.
+    ``rows`` is the number of lines the list may take (``None``: all); ``coming`` (what begins soon) asks for the next deadlines;
+    ``readings`` says of each whether it hangs on a reading.
     """
-    names = _names(evaluation)
-    lines = _header(evaluation, lang)
+    names = names_of(evaluation)
+    lines = heading(evaluation, lang)
     wanted = list(only) if only else ["violated", "cannot_be_met", "unknown"]
     shown = [o for o in evaluation.obligations if o.verdict in wanted]
     shown.sort(key=lambda o: (wanted.index(o.verdict), o.window.start, o.id))
     keys = ["verdict", "clause", "duty", "subject", "window", "bearer", "reason"]
     limits = [13, 8, 24, 16, 24, 14]
     body = [[verdict_text(o.verdict, lang), *_row(o, names, lang)] for o in shown[: rows if rows is not None else len(shown)]]
+    if readings is not None:
+        keys.insert(1, "reading")
+        limits.insert(1, 10)
+        for row, o in zip(body, shown, strict=False):
+            row.insert(1, word(readings.of(o.id).firmness, lang))
     if len({o.verdict for o in shown}) == 1:
         # A column that says the same in every row is said once, above.
         lines += ["", f"{verdict_text(shown[0].verdict, lang)}:"]
@@ -139,10 +159,13 @@ def evaluation_text(
     if coming is not None:
         lines += ["", word("next", lang) + ":", *_due(evaluation, coming, names, lang, columns, 6)]
     lines += ["", *_footer(evaluation, names, lang)]
+    if readings is not None:
+        lines.insert(-1, word("firmness", lang, **readings.counts()))
     return "\n".join(lines) + "\n"
 
 
-def _header(evaluation: Evaluation, lang: str) -> list[str]:
+def heading(evaluation: Evaluation, lang: str) -> list[str]:
+    """What was evaluated, and as of when."""
     titles = "; ".join(p.plan.title.text(lang) for p in evaluation.inputs.plans)
     as_of = evaluation.inputs.as_of
     lines = [printable(titles), f"{word('as_of', lang)} {as_of}"]
@@ -195,13 +218,14 @@ def _due(
 
 def upcoming_text(evaluation: Evaluation, upcoming: Sequence[Obligation], lang: str, columns: int, rows: int | None) -> str:
     """What is open now and what begins by a date, in order of deadline."""
-    lines = [*_header(evaluation, lang), "", *_due(evaluation, upcoming, _names(evaluation), lang, columns, rows)]
+    lines = [*heading(evaluation, lang), "", *_due(evaluation, upcoming, names_of(evaluation), lang, columns, rows)]
     open_now = sum(o.verdict in ("pending", "cannot_be_met") and o.deadline is not None for o in evaluation.obligations)
     lines += ["", word("open_and_coming", lang, open=open_now, coming=len(upcoming))]
     return "\n".join(lines) + "\n"
 
 
-def _record(r: Record) -> str:
+def record_text(r: Record) -> str:
+    """A record in one line."""
     parts = [r.id, str(r.time), r.event, ";".join(r.objects) or (r.area or ""), "by " + ";".join(r.by) if r.by else ""]
     parts += [f"{k}={v}" for k, v in r.attributes.items()]
     if r.recorded_at is not None:
@@ -223,8 +247,10 @@ def explanation_text(e: Explanation, lang: str) -> str:
     ]
     bearers = [f"{b.person} {b.from_ or ''}..{b.through or ''}" for b in o.bearers]
     lines.append(f"  {word('bearer', lang)}: {o.bearer or word('nobody', lang)}" + (f" ({'; '.join(bearers)})" if bearers else ""))
-    for r in e.readings:
-        lines.append(f"  {word('reading', lang)}: {r.of} = {r.means}" + (f" ({r.decided_by})" if r.decided_by else ""))
+    for h in e.readings:
+        own = (h.part, h.name) == ("duties", o.duty)
+        r, where = h.reading, "" if own else f" ({h.holder})"
+        lines.append(f"  {word('reading', lang)}{where}: {r.of} = {r.means}" + (f" ({r.decided_by})" if r.decided_by else ""))
     if len(e.pieces) > 1:
         lines.append(f"  {word('pieces', lang)}: " + "; ".join(f"{a:%Y-%m-%d %H:%M} .. {'' if b is None else f'{b:%Y-%m-%d %H:%M}'}" for a, b in e.pieces))
     if e.layers:
@@ -232,11 +258,11 @@ def explanation_text(e: Explanation, lang: str) -> str:
         for layer in e.layers:
             lines.append(f"    {word(layer.name, lang)}: {layer.from_ or word('open', lang)} .. {layer.through or word('open', lang)}")
     if e.trigger is not None:
-        lines += [f"  {word('trigger', lang)}:", f"    {_record(e.trigger)}"]
+        lines += [f"  {word('trigger', lang)}:", f"    {record_text(e.trigger)}"]
     for v in e.violations:
         lines.append(f"  {word('breach', lang)}: {v.from_:%Y-%m-%d %H:%M} .. {'' if v.until is None else f'{v.until:%Y-%m-%d %H:%M}'}".rstrip())
     lines.append(f"  {word('evidence', lang)}: {len(e.evidence) or word('none', lang)}")
-    lines += [f"    {_record(r)}" for r in e.evidence]
+    lines += [f"    {record_text(r)}" for r in e.evidence]
     lines.append(f"  {word('near', lang)}: {len(e.near_misses) or word('none', lang)}")
-    lines += [f"    {_record(n.record)}  [{n.code}: {near_text(n.code, lang)}]" for n in e.near_misses]
+    lines += [f"    {record_text(n.record)}  [{n.code}: {near_text(n.code, lang)}]" for n in e.near_misses]
     return "\n".join(printable(line) for line in lines) + "\n"

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from dutyrules.bench import RECORDED_TOO_LATE, RETRACTED, WRONG_ATTRIBUTE, WRONG_PERFORMER, Bench, Entry, Subject
 from dutyrules.quantity import Duration
 from dutyrules.tally import Tally, amount, could_reach, possibly_inside, tally
 from dutyrules.time.intervals import END, Intervals, intersect
 
-__all__ = ["Demand", "Standing", "near_misses", "settle_breaches", "settle_demand", "window_tail"]
+__all__ = ["VERDICTS", "Demand", "Standing", "Verdict", "near_misses", "settle_breaches", "settle_demand", "window_tail"]
+
+Verdict = Literal["met", "met_late", "pending", "cannot_be_met", "violated", "unknown", "waived", "not_applicable"]
+VERDICTS: tuple[Verdict, ...] = (
+    "violated", "cannot_be_met", "unknown", "pending", "met_late", "met", "waived", "not_applicable"
+)  # fmt: skip
+"""Every verdict, the gravest first."""
 
 
 _FAILED = {
@@ -59,6 +66,8 @@ class Demand:
     """Why the records cannot decide it, whatever they say."""
     open_end: bool = False
     """Whether there is no deadline."""
+    place: tuple[str | int, ...] = ()
+    """Where in its duty it is demanded, as in :meth:`BaseDuty.places`."""
     served: Tally | None = None
     """The tally, where records are shared with other windows."""
 
@@ -137,7 +146,7 @@ def settle_demand(bench: Bench, d: Demand) -> Settled:
         deadline=None if endless else end - 1 if d.exact else end, verdict=verdict, reason=reason, cut=d.cut, trigger=d.trigger,
         required=d.required, unit=d.unit, counted=counted, shortfall=max(0, (d.required or 0) - counted), settled=settled,
         settled_day=settled_day, late_by=late_by, evidence=evidence, near=_near(bench, d, t),
-        pieces=((start, end),) if d.lapse else d.pieces,
+        pieces=((start, end),) if d.lapse else d.pieces, place=d.place,
     )  # fmt: skip
     if verdict == "violated":
         bench.ledger.breach(row, end - 1 if d.exact else end, None, max(0, (d.required or 0) - counted), evidence)
@@ -209,6 +218,8 @@ class Standing:
     """When the subject's time ends, where occurrences that are not known yet may come before that; ``END``: never."""
     entries: Sequence[Entry] = ()
     """The records about the subject, for near misses."""
+    place: tuple[str | int, ...] = ()
+    """Where in its duty it is demanded, as in :meth:`BaseDuty.places`."""
 
 
 def settle_breaches(bench: Bench, s: Standing) -> None:
@@ -247,7 +258,7 @@ def settle_breaches(bench: Bench, s: Standing) -> None:
     row = bench.ledger.enter(
         duty=s.duty, subject=s.subject, tail=s.tail, role=s.role, start=start, end=None if open_end else end,
         deadline=None if open_end else end, verdict=verdict, reason=reason, required=s.required, unit=s.unit,
-        counted=len(s.counted), shortfall=sum(b[2] for b in kept), settled=settled, pieces=s.scope,
+        counted=len(s.counted), shortfall=sum(b[2] for b in kept), settled=settled, pieces=s.scope, place=s.place,
         near=near_misses(s.entries, s.scope) if bench.keep_failed else (),
         evidence=list({e.row: e for b in kept for e in b[3]}.values()),
     )  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from dutyrules.conditions import AttributeType, Conditions
 from dutyrules.model import Day, Id, Model, Names, require
-from dutyrules.readings import Readings
+from dutyrules.reading import Readings
 from dutyrules.time.calendars import Holiday, WorkCalendar, YearDays
 from dutyrules.time.seasons import Decision, MonthDay, SeasonRule
 
@@ -77,6 +77,8 @@ class SeasonDecision(Model):
 class Season(Model):
     """A stretch of the year. ``in_year`` names the year in which the season begins."""
 
+    told: ClassVar[frozenset[str]] = frozenset({"source", "reading"})
+    """The fields that tell something to the reader and change no verdict."""
     every_year: EveryYear | None = None
     in_year: dict[Annotated[int, Field(ge=1901, le=2199)], SeasonDecision] = {}
     snap: Literal["month"] | None = None
@@ -270,6 +272,8 @@ Attributes = dict[
 class ObjectType(Named):
     """A type of object; ``while`` says when objects of the type are in scope of any duty at all."""
 
+    told: ClassVar[frozenset[str]] = frozenset({"zh", "en", "reading"})
+    """The fields that tell something to the reader and change no verdict."""
     while_: Conditions = Field({}, alias="while")
     attributes: Attributes = {}
     reading: Readings = ()

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from dutyrules.cli import authoring, judging, starting
+from dutyrules.cli import authoring, formatting, hindsight, judging, reading, readings, reissue, starting, testing
 from dutyrules.cli.common import language, show
 
 __all__ = ["main"]
 
-_GROUPS = (judging, starting, authoring)
+_GROUPS = (judging, starting, authoring, formatting, reading, testing, reissue, readings, hindsight)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -37,13 +37,16 @@ def language(argv: Sequence[str] | None) -> str:
     return "zh" if (given or "").lower().startswith("zh") else "en"
 
 
-def inputs(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of every command that judges."""
+def inputs(parser: argparse.ArgumentParser, two_moments: bool = False) -> None:
+    """Add the arguments of every command that judges; ``two_moments`` asks for two moments of knowledge."""
     parser.add_argument("plans", nargs="+", metavar="PLAN")
     parser.add_argument("--roster", required=True, metavar="FILE")
     parser.add_argument("--history", required=True, nargs="+", metavar="FILE")
     parser.add_argument("--as-of", required=True, type=moment, metavar="DATE")
-    parser.add_argument("--known-at", type=moment, metavar="TIME")
+    if two_moments:
+        parser.add_argument("--known-at", required=True, nargs=2, type=moment, metavar=("TIME", "LATER"))
+    else:
+        parser.add_argument("--known-at", type=moment, metavar="TIME")
     parser.add_argument("--waivers", metavar="FILE")
     parser.add_argument("--complete-through", action="append", type=complete, default=[], metavar="[EVENT=]DATE")
     parser.add_argument("--skip-bad-rows", metavar="FILE")
@@ -59,7 +62,7 @@ def moment(text: str) -> date | datetime:
     except ValueError:
         from dutyrules.messages import message
 
-        raise argparse.ArgumentTypeError(message("DR404", language(None), {"value": text})) from None
+        raise argparse.ArgumentTypeError(f"DR404 {message('DR404', language(None), {'value': text})}") from None
 
 
 def complete(text: str) -> tuple[str, date | datetime]:

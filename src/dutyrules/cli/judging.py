@@ -23,6 +23,7 @@ def add(command: Add) -> None:
     evaluate.add_argument("--format", choices=("text", "json", "csv"), default="text")
     evaluate.add_argument("--only", type=verdicts, metavar="VERDICT,...")
     evaluate.add_argument("--all", action="store_true", help="list everything, however long")
+    evaluate.add_argument("--readings", action="store_true", help="say which verdicts hang on a reading")
     evaluate.add_argument("-o", "--output", metavar="FILE")
 
     explain = command("explain", _explain, "show how a verdict came about", "解释一项判定的由来")
@@ -60,14 +61,19 @@ def _evaluate(args: argparse.Namespace) -> int:
     from dutyrules.loading import write_text
 
     result = evaluated(args)
+    readings = None
+    if args.readings:
+        from dutyrules.sensitivity import tried
+
+        readings = tried(result)
     if args.format == "json":
-        text = to_json(result, args.only)
+        text = to_json(result, args.only, readings)
     elif args.format == "csv":
-        text = to_csv(result, args.only)
+        text = to_csv(result, args.only, readings)
     else:
         from dutyrules.textual import evaluation_text
 
-        text = evaluation_text(result, args.lang, columns(), rows(args, 12), args.only)
+        text = evaluation_text(result, args.lang, columns(), rows(args, 12), args.only, readings=readings)
     if args.output:
         # Excel takes a CSV for UTF-8 only when it begins with a byte order mark.
         write_text(args.output, ("\ufeff" if args.format == "csv" else "") + text)

@@ -74,6 +74,9 @@ class Block:
     cut: npt.NDArray[np.int8] | None
     cuts: Sequence[str | None]
     subject: Callable[[int], Subject]
+    run: tuple[str, ...]
+    """The plans through which the duty runs on."""
+    place: Callable[[int], tuple[str | int, ...]]
     tail: Callable[[int], str]
     trigger: Callable[[int], str | None]
     evidence: Callable[[int], tuple[int, ...]]
@@ -95,7 +98,7 @@ class Block:
             "cut": None if self.cut is None else self.cuts[self.cut[i]], "trigger": self.trigger(i), "required": required,
             "unit": self.unit, "counted": counted, "shortfall": max(0, required - counted), "verdict": verdict,
             "reason": self.reasons[self.reason[i]], "settled": settled, "settled_day": settled_day, "late_by": None,
-            "evidence": self.evidence(i), "near": (), "pieces": ((start, end),),
+            "evidence": self.evidence(i), "near": (), "pieces": ((start, end),), "place": self.place(i), "run": self.run,
         }  # fmt: skip
 
     def key(self, i: int) -> str:

@@ -68,6 +68,8 @@ class _Profile:
     next_day: Instants
     need: Codes
     cut: list[str | None]
+    keys: list[str]
+    """The season or named period of each window's entry."""
 
 
 def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[list[_Profile], list[str]]:
@@ -87,9 +89,9 @@ def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[
         plain = all(
             len(w.pieces) == 1 and not w.endless and w.end < END and count
             and zone.start(zone.day_of(w.start)) == w.start and zone.start(zone.day_of(w.end)) == w.end
-            for w, count in owing
+            for w, _, count in owing
         )  # fmt: skip
-        if not plain or (duty.needs_working_days() and not _published(bench, [w.start for w, _ in owing] + [w.end for w, _ in owing])):
+        if not plain or (duty.needs_working_days() and not _published(bench, [w.start for w, _, _ in owing] + [w.end for w, _, _ in owing])):
             rest += [people.ids[p] for p in places.tolist()]
             continue
         for p in places.tolist() if skipped else ():
@@ -97,9 +99,9 @@ def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[
         if owing:
             found.append(
                 _Profile(
-                    places, subject, np.array([w.start for w, _ in owing]), np.array([w.end for w, _ in owing]),
-                    np.array([zone.day_of(w.start) for w, _ in owing]), np.array([zone.day_of(w.end) for w, _ in owing]),
-                    np.array([c for _, c in owing], dtype=np.int32), [w.cut for w, _ in owing],
+                    places, subject, np.array([w.start for w, _, _ in owing]), np.array([w.end for w, _, _ in owing]),
+                    np.array([zone.day_of(w.start) for w, _, _ in owing]), np.array([zone.day_of(w.end) for w, _, _ in owing]),
+                    np.array([c for _, _, c in owing], dtype=np.int32), [w.cut for w, _, _ in owing], [k for _, k, _ in owing],
                 )
             )
     return found, rest
@@ -178,7 +180,7 @@ class _Count:
             duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=objects[keep],
             start=starts[keep], end=ends[keep], deadline=ends[keep], required=need[keep], counted=counted[keep],
             verdict=verdict[keep], reason=reason[keep], reasons=reasons, cut=cut[keep], cuts=self.cuts, subject=self._subject,
-            tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
+            run=bench.ledger.run, place=lambda i: self._place(int(keep[i])), tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
             evidence=lambda i: self.evidence.of_row(int(keep[i])), settled=lambda i: self._settled(int(keep[i]), int(need[keep[i]])),
         )  # fmt: skip
 
@@ -252,6 +254,11 @@ class _Count:
         done = self.evidence.of_row(row)[need - 1]
         low, high = self.bench.sight.bounds
         return int(low[done]), bool(low[done] != high[done])
+
+    def _place(self, row: int) -> tuple[str | int, ...]:
+        thing = int(np.searchsorted(self.base, row, side="right")) - 1
+        profile = self.profiles[self.profile[thing]]
+        return self.duty.place("at_least", profile.keys[row - int(self.base[thing])])
 
     def _subject(self, place: int) -> Subject:
         people = self.view.people

@@ -13,13 +13,16 @@ from dutyrules.duty import BaseDuty
 __all__ = ["judge"]
 
 
-def judge(duty_id: str, duty: BaseDuty, bench: Bench, view: View) -> frozenset[str] | None:
-    """Judge what is plain; the objects that are left to be judged one by one, or ``None``: the whole duty is left."""
+def judge(duty_id: str, duty: BaseDuty, bench: Bench, view: View, *, alone: bool) -> frozenset[str] | None:
+    """Judge what is plain; the objects that are left to be judged one by one, or ``None``: the whole duty is left.
+
+    ``alone`` says that no other plan has changed the duty, so that no case of it can have been opened before.
+    """
     if bench.keep_failed:
         return None
     if isinstance(duty, CountDuty):
         return counts.judge(duty_id, duty, bench, view)
     done = (isinstance(duty, ResponseDuty) and responses.judge_response(duty_id, duty, bench, view)) or (
-        isinstance(duty, ChainDuty) and responses.judge_chain(duty_id, duty, bench, view)
+        isinstance(duty, ChainDuty) and alone and responses.judge_chain(duty_id, duty, bench, view)
     )
     return frozenset() if done else None

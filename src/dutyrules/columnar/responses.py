@@ -102,6 +102,7 @@ def judge_response(duty_id: str, duty: ResponseDuty, bench: Bench, view: View) -
     _enter(
         duty_id, duty.role, bench, view, scopes, demands, counted, need, exact=within.after.exact, events=duty.must, evidence=evidence,
         tail=lambda i: records[demands.row[i]].id, trigger=demands.row,
+        place=lambda i: duty.trigger_place(bench, int(demands.row[i])),
     )  # fmt: skip
     return True
 
@@ -141,6 +142,7 @@ def _advance(low: Instants, first: Instants, last: Instants, at: Instants) -> In
 def _enter(
     duty_id: str, role: str | None, bench: Bench, view: View, scopes: Scopes, demands: _Demands, counted: Codes, need: int, *,
     exact: bool, events: Names, evidence: Callable[[int], tuple[int, ...]], tail: Callable[[int], str], trigger: Instants,
+    place: Callable[[int], tuple[str | int, ...]],
 ) -> None:  # fmt: skip
     """Reach the verdicts of some demands and enter them as a block."""
     size = len(demands.objects)
@@ -166,7 +168,7 @@ def _enter(
             duty=duty_id, role=role, unit="events", people=view.people, objects=demands.objects, start=demands.start, end=demands.end,
             deadline=np.where(endless, demands.end, demands.end - 1) if exact else demands.end,
             required=np.full(size, need, dtype=np.int32), counted=counted, verdict=verdict, reason=reason, reasons=reasons, cut=None,
-            cuts=(), subject=scopes.subject, tail=tail, trigger=lambda i: records[trigger[i]].id, evidence=shown,
+            cuts=(), subject=scopes.subject, run=bench.ledger.run, place=place, tail=tail, trigger=lambda i: records[trigger[i]].id, evidence=shown,
             settled=lambda i: (int(low[evidence(i)[need - 1]]), False),
         )
     )
@@ -288,7 +290,7 @@ def _step(
         _enter(
             duty_id, step.role, bench, view, scopes, demands, counted[order], 1,
             exact=step.within.after is not None and step.within.after.exact, events=step.must, evidence=evidence,
-            tail=lambda i: f"{cases.text(int(rows[i]))}/{number}", trigger=rows,
+            tail=lambda i: f"{cases.text(int(rows[i]))}/{number}", trigger=rows, place=lambda i: ("steps", number - 1),
         )  # fmt: skip
 
     return enter, done

@@ -79,7 +79,7 @@ class AheadDuty(BaseDuty):
     def judge(self, duty_id: str, bench: Bench) -> None:
         for subject in bench.subjects(duty_id, self):
             entries = bench.entries(self, subject, self.must, self.where, self.role, self.may_be_done_by)
-            for start, end in self._windows(bench, subject):
+            for start, end in self.windows(bench, subject):
                 # The duty is owed where it is in scope when it falls due; before that, scope only opens the window later.
                 if start >= end or not contains(subject.scope, end - 1):
                     continue
@@ -97,7 +97,8 @@ class AheadDuty(BaseDuty):
                     ),
                 )  # fmt: skip
 
-    def _windows(self, bench: Bench, subject: Subject) -> Iterator[tuple[int, int]]:
+    def windows(self, bench: Bench, subject: Subject) -> Iterator[tuple[int, int]]:
+        """Each time in which it may be done, in instants; where nothing is left of it the end is not after the start."""
         zone = bench.zone
         if self.before.season is not None:
             previous = -END

@@ -65,8 +65,11 @@ class ChainDuty(BaseDuty):
         found: list[tuple[tuple[str | int, ...], Step]] = [(("steps", i), s) for i, s in enumerate(self.steps)]
         return found + ([(("if_missed",), self.if_missed)] if self.if_missed else [])
 
+    def places(self) -> list[tuple[str | int, ...]]:
+        return [place for place, _ in self.all_steps()]
+
     def roles(self) -> list[str]:
-        named = [r for _, s in self.all_steps() for r in (s.role, *s.may_be_done_by) if r != "deputy"]
+        named = [r for _, s in self.all_steps() for r in (s.role, *(x for x in s.may_be_done_by if x != "deputy"))]
         return [*([self.role] if self.role else []), *named]
 
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
@@ -77,13 +80,10 @@ class ChainDuty(BaseDuty):
         return [d for _, s in self.all_steps() for d in (s.within.after, s.within.before) if d]
 
     def needs_working_days(self) -> bool:
-        return any(
-            s.within.after and (s.within.after.unit == "working_days" or (not s.within.after.exact and s.roll == "forward"))
-            for _, s in self.all_steps()
-        )
+        rolled = (s.within.after and not s.within.after.exact and s.roll == "forward" for _, s in self.all_steps())
+        return super().needs_working_days() or any(rolled)
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        opened: set[tuple[str, str]] = set()
         subjects = {o: bench.object_subject(duty_id, self, o) for o in bench.objects_of(self)}
         for start in bench.pattern(self.starts_with):
             for o in bench.sight.record(start.row).objects:
@@ -93,8 +93,8 @@ class ChainDuty(BaseDuty):
                 case = bench.attribute(start.row, self.case)
                 if case is None:
                     self._nameless(duty_id, bench, subject, start)
-                elif (o, str(case)) not in opened:
-                    opened.add((o, str(case)))
+                elif (duty_id, o, str(case)) not in bench.ledger.cases:
+                    bench.ledger.cases.add((duty_id, o, str(case)))
                     self._follow(duty_id, bench, subject, start, case)
 
     def _nameless(self, duty_id: str, bench: Bench, subject: Subject, start: Entry) -> None:
@@ -102,7 +102,7 @@ class ChainDuty(BaseDuty):
         step = self.steps[0]
         term = self._term(bench, step, (start.low, start.high), None, [start])
         demand = self._demand(duty_id, subject, start, step, f"{start.id}/1", term, [])
-        settle_demand(bench, replace(demand, undecidable="no_case"))
+        settle_demand(bench, replace(demand, undecidable="no_case", place=("steps", 0)))
 
     def _follow(self, duty_id: str, bench: Bench, subject: Subject, start: Entry, case: object) -> None:
         """The steps one after the other, as far as they are demanded."""
@@ -124,7 +124,8 @@ class ChainDuty(BaseDuty):
             if term.maybe[0][0] > (bench.limit if opens is None else max(bench.limit, bench.as_of)):
                 return
             answers = self._answers(bench, subject, step, case, trail)
-            settled = settle_demand(bench, self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers))
+            demand = self._demand(duty_id, subject, start, step, f"{case}/{number}", term, answers)
+            settled = settle_demand(bench, replace(demand, place=("steps", number - 1)))
             due, due_unknown = _due(term), term.undecidable is not None
             if self.if_missed is not None and settled.missed and due is not None:
                 self._missed(duty_id, bench, subject, trail, f"{case}/{number}/if_missed", due)
@@ -141,7 +142,8 @@ class ChainDuty(BaseDuty):
         step, case = self.if_missed, bench.attribute(trail[0].row, self.case)
         term = self._term(bench, step, _clock(step, due), (due[1], due[1]), trail)
         answers = self._answers(bench, subject, step, case, trail)
-        settle_demand(bench, self._demand(duty_id, subject, trail[0], step, tail, term, answers))
+        demand = self._demand(duty_id, subject, trail[0], step, tail, term, answers)
+        settle_demand(bench, replace(demand, place=("if_missed",)))
 
     def _term(
         self, bench: Bench, step: Step, clock: tuple[int, int], opens: tuple[int, int] | None, trail: list[Entry],

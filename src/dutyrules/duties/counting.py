@@ -130,6 +130,11 @@ class CountDuty(BaseDuty):
     adds_to: str | None = None
     late: Literal["accepted"] | None = None
 
+    @model_validator(mode="after")
+    def _fits(self) -> CountDuty:
+        require(self.apart is None or self.apart.unit != "working_days", "no_working_days")
+        return self
+
     def roles(self) -> list[str]:
         return [*([self.role] if self.role else []), *(r for r in self.may_be_done_by if r != "deputy")]
 
@@ -143,6 +148,14 @@ class CountDuty(BaseDuty):
             for name in ("at_least", "at_most")
             for key, q in (getattr(self, name) or {}).items()
         ]
+
+    def places(self) -> list[tuple[str | int, ...]]:
+        return [self.place(side, key) for side, key, _ in self.quantities()]
+
+    @staticmethod
+    def place(side: str, key: str) -> tuple[str | int, ...]:
+        """Where an entry stands in the duty."""
+        return (side,) if key == ALWAYS_KEY else (side, key)
 
     def durations(self) -> list[DurationField]:
         return [d for _, _, q in self.quantities() for d in (q.every, q.in_any) if d] + ([self.apart] if self.apart else [])
@@ -215,15 +228,15 @@ class CountDuty(BaseDuty):
                     duty=duty_id, subject=subject, tail=self.tail(bench, subject, window.start, key), role=self.role,
                     pieces=window.pieces, events=self.must, entries=entries, required=count, unit=quantity.unit,
                     apart=self.apart, cut=window.cut, late=self.late is not None,
-                    open_end=window.endless and subject.scope[-1][1] >= END,
+                    open_end=window.endless and subject.scope[-1][1] >= END, place=self.place("at_least", key),
                 ),
                 window,
             )  # fmt: skip
 
-    def owing(self, bench: Bench, subject: Subject) -> tuple[list[tuple[CutWindow, int | None]], list[CutWindow]]:
-        """The windows of a subject with what each owes, and those that are cut so short that they owe nothing."""
+    def owing(self, bench: Bench, subject: Subject) -> tuple[list[tuple[CutWindow, str, int | None]], list[CutWindow]]:
+        """The windows of a subject with their entries and what each owes, and those cut so short that they owe nothing."""
         owing, skipped = self._owing(bench, subject)
-        return [(o.window, o.owed) for o in owing], skipped
+        return [(o.window, o.key, o.owed) for o in owing], skipped
 
     def _owing(self, bench: Bench, subject: Subject) -> tuple[list[_Owing], list[CutWindow]]:
         found: list[tuple[CutWindow, str, Quantity]] = []
@@ -331,7 +344,7 @@ class CountDuty(BaseDuty):
             duty=duty_id, subject=subject, tail=self.tail(bench, subject, time[0][0], key, side), role=self.role,
             scope=time,
             closes=subject.scope[-1][1] if key != ALWAYS_KEY and subject.scope[-1][1] > bench.known_until(key) else None, events=self.must, unit=quantity.unit, entries=entries,
-            required=bench.figure(quantity.count, subject.object or subject.area or subject.key, time),
+            required=bench.figure(quantity.count, subject.object or subject.area or subject.key, time), place=self.place(side, key),
         )  # fmt: skip
         if quantity.every:
             gaps.find(bench, standing, quantity.every, entries)

@@ -48,7 +48,8 @@ class KeepDuty(BaseDuty):
         return self
 
     def roles(self) -> list[str]:
-        return [r for r in (self.role, self.keep.post, *self.may_be_done_by) if r and r != "deputy"]
+        named = [r for r in (self.role, self.keep.post) if r]
+        return named + [r for r in self.may_be_done_by if r != "deputy"]
 
     def patterns(self) -> list[tuple[tuple[str | int, ...], EventPattern]]:
         found: list[tuple[tuple[str | int, ...], EventPattern]] = []

@@ -216,6 +216,7 @@ class ResponseDuty(BaseDuty):
         q = self.at_least
         require(q is None or (not q.per and not q.every and not q.in_any and isinstance(q.count, int)), "plain_count")
         require(self.one_episode != "until_lapsed" or self.lapses_with, "until_lapsed")
+        require(not isinstance(self.one_episode, Duration) or self.one_episode.unit != "working_days", "no_working_days")
         return self
 
     def roles(self) -> list[str]:
@@ -230,6 +231,9 @@ class ResponseDuty(BaseDuty):
 
     def _trigger_places(self) -> list[tuple[str | int, ...]]:
         return [("trigger", i) for i in range(len(self.trigger))] if len(self.trigger) > 1 else [("trigger",)]
+
+    def places(self) -> list[tuple[str | int, ...]]:
+        return self._trigger_places()
 
     def durations(self) -> list[DurationField]:
         sides = [self.within.after, self.within.before] if self.within else [self.before.by if self.before else None]
@@ -360,9 +364,13 @@ class ResponseDuty(BaseDuty):
                 passes=term.passes, exact=term.exact, open_end=term.open_end, undecidable=term.undecidable,
                 events=(*self.must, *(self.lapses_with.event if self.lapses_with else ())), entries=answers, required=count,
                 unit=self.at_least.unit if self.at_least else "events", trigger=first.id,
-                lapse=self._lapse(bench, episode), late=self.late is not None,
+                lapse=self._lapse(bench, episode), late=self.late is not None, place=self.trigger_place(bench, first.row),
             ),
         )  # fmt: skip
+
+    def trigger_place(self, bench: Bench, row: int) -> tuple[str | int, ...]:
+        """The first of the patterns that the triggering record fits."""
+        return next(at for at, p in zip(self._trigger_places(), self.trigger, strict=True) if bench.fits(row, p))
 
     def _concerns(self, bench: Bench, e: Entry, subject: Subject, objects: set[str]) -> bool:
         """Whether a record is about one of the objects that the alert reached."""

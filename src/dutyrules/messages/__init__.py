@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dutyrules.messages.faults import EXPECTED, FAULTS, KINDS
-from dutyrules.messages.faults import MESSAGES as _FAULT_MESSAGES
-from dutyrules.messages.texts import MESSAGES as _TEXT_MESSAGES
+from dutyrules.messages import faults, findings, readings, reissue, testing, texts
+from dutyrules.messages.faults import EXPECTED
+from dutyrules.messages.findings import FORMS, LANGUAGES, UNITS
 
 __all__ = ["FAULTS", "MESSAGES", "message", "printable"]
 
-MESSAGES: dict[str, tuple[str, str]] = {**_FAULT_MESSAGES, **_TEXT_MESSAGES}
+_TABLES = (faults, findings, readings, reissue, testing, texts)
+MESSAGES: dict[str, tuple[str, str]] = {code: told for table in _TABLES for code, told in table.MESSAGES.items()}
+FAULTS: dict[str, tuple[str, str, str]] = {**faults.FAULTS, **testing.FAULTS}
+
+_TERMS = {"kind": {**faults.KINDS, **findings.KINDS, **testing.KINDS}, "unit": UNITS, "language": LANGUAGES}
+"""Arguments that are words of a closed set, and those words in both languages."""
 
 
 def printable(text: str) -> str:
@@ -26,10 +31,10 @@ def message(code: str, lang: str, args: Mapping[str, object]) -> str:
     """The message of a code in a language, filled with its arguments."""
     zh = lang == "zh"
     shown: dict[str, object] = {k: v[:120] + "…" if isinstance(v, str) and len(v) > 120 else v for k, v in args.items()}
-    fault = FAULTS.get(str(args.get("fault", "")))
+    fault = FAULTS.get(str(args.get("fault", ""))) or FORMS.get(str(args.get("form", "")))
     template = (fault[2] if zh else fault[1]) if fault else MESSAGES[code][1 if zh else 0]
-    if "kind" in shown:
-        shown["kind"] = KINDS.get(str(shown["kind"]), (shown["kind"],) * 2)[1 if zh else 0]
+    for name in shown.keys() & _TERMS.keys():
+        shown[name] = _TERMS[name].get(str(shown[name]), (shown[name],) * 2)[1 if zh else 0]
     if zh and shown.get("expected") in EXPECTED:
         shown["expected"] = EXPECTED[str(shown["expected"])]
     if "near" in shown:

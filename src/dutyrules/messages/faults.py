@@ -162,6 +162,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "DR409": ("the roster has objects of a type that no plan knows: {names}", "名册中有方案里没有的对象类型：{names}"),
     "DR410": ("a waiver names a duty that no plan knows: {names}", "豁免提到方案里没有的职责：{names}"),
     "DR411": ("plans have different time zones: {names}", "各方案的时区不同：{names}"),
+    "DR412": ("the plan has no duty {value!r}{near}", "方案中没有职责 {value!r}{near}"),
+    "DR413": (
+        "duties of the kind {value} cannot be read back yet: the kind needs a sentence in `english_kinds.py` and `chinese_kinds.py`",
+        "{value} 这一种类的职责还不能读作一句话：须在 `english_kinds.py` 和 `chinese_kinds.py` 中各写一个句式",
+    ),
 }
 
 # Faults found by the models themselves, by their kind; shown under the code given first.
@@ -199,6 +204,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "until_lapsed": ("DR104", "`until_lapsed` needs `lapses_with`", "`until_lapsed` 须配 `lapses_with`"),
     "keep": ("DR104", "`keep` needs either `post` or `staffed`", "`keep` 须写 `post` 或 `staffed` 之一"),
     "gaps_up_to": ("DR104", "a gap is not counted in working days", "空缺不按工作日计"),
+    "no_working_days": ("DR104", "a distance is not counted in working days; write hours, days, weeks or months", "间隔不按工作日计；请以小时、天、周或月计"),
     "during": ("DR104", "`during` is a season, a named period, or `{{event, where, until}}`", "`during` 可写季节、命名时段，或 `{{event, where, until}}`"),
     "timezone": ("DR104", "{value!r} is not a time zone; write for example Asia/Shanghai", "{value!r} 不是时区；例如 Asia/Shanghai"),
     "span_order": ("DR104", "`from` {first} is after `through` {last}", "`from` {first} 晚于 `through` {last}"),
@@ -230,7 +236,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "area": ("area", "区域"),
     "object": ("object", "对象"),
     "person": ("person", "人员"),
+    "code": ("code", "代码"),
 }
 
 
-EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免"}
+EXPECTED = {"a plan": "方案", "a roster": "名册", "waivers": "豁免", "tests": "测试"}

@@ -41,14 +41,15 @@ class YearDays:
 
 
 @lru_cache(maxsize=64)
-def _china(year: int) -> YearDays:
+def _china(year: int) -> YearDays | None:
+    """China's days off and made up, as published; ``None`` where they are not."""
     import chinese_calendar
     from chinese_calendar import constants
 
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
-        raise UnpublishedYear(year) from None
+        return None
     names = {h.value: h.name for h in chinese_calendar.Holiday}
     found: list[Holiday] = []
     day = date(year, 1, 1)
@@ -81,7 +82,10 @@ class WorkCalendar:
         if year in self.years:
             return self.years[year]
         if self.base == "china":
-            return _china(year)
+            published = _china(year)
+            if published is None:
+                raise UnpublishedYear(year)
+            return published
         return YearDays((), frozenset())
 
     def knows(self, year: int) -> bool:
