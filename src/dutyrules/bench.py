@@ -134,6 +134,12 @@ class Sight:
         found: Mask = self.bounds[0] < self.as_of
         return found
 
+    @cached_property
+    def splits_a_day(self) -> bool:
+        """Whether the moment lies within a day of which a record has only the date."""
+        low, high = self.bounds
+        return low is not high and bool(((low < self.as_of) & (high >= self.as_of)).any())
+
     # The same as plain lists, for duties that are judged record by record.
 
     @cached_property

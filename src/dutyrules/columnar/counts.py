@@ -51,7 +51,7 @@ def _plain(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> bool:
         and all(q.unit != "hours" and not isinstance(q.count, Figure) for _, _, q in quantities)
         and not any(key in bench.vocabulary.calendar.named_periods for _, key, _ in quantities)
         and simple(duty.where)
-        and (view.sight.bounds[0] is view.sight.bounds[1] or bench.zone.start(bench.zone.day_of(bench.as_of)) == bench.as_of)
+        and not view.sight.splits_a_day
         and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
     )
 

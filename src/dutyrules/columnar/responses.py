@@ -267,7 +267,8 @@ def _step(
     answers = _gathered(Acts(bench.vocabulary, view, step.must, step.where, roles, scopes.chosen))
     its_case = cases.of(answers.rows)
     place = _place(case[alive], opened.objects[alive], its_case, answers.objects)
-    since = np.flatnonzero((place >= 0) & (answers.low >= clock[place]))
+    belongs = np.flatnonzero(place >= 0)
+    since = belongs[answers.low[belongs] >= clock[place[belongs]]]
     done = np.full(len(alive), END, dtype=np.int64)
     np.minimum.at(done, place[since], answers.low[since])
     inside = since[answers.low[since] < end[place[since]]]
