@@ -359,6 +359,7 @@ TWINS: dict[str, list[tuple[str, Data, Data]]] = {
         ("a limit that is none", summed("两小时内到场", at_least=None, trigger="alert", within="unspecified", reading=reading("x")), summed("尽快到场", at_least=None, trigger="alert", within="unspecified", reading=reading("尽快"))),
         ("a range", summed("每年1至3次", at_least="1 per year", at_most="2 per year"), summed("每年1至2次", at_least="1 per year", at_most="2 per year")),
         ("a figure of the roster", summed(en="Twice a year"), summed(en="Twice a year", at_least={"count": {"from": "level"}, "per": "year"})),
+        ("one count of two", summed(en="Once a month", at_least={"flood": "3 per month", "non_flood": "1 per month"}, cut_windows="full"), summed(en="Each month, and twice a month in the flood season", at_least={"flood": "2 per month", "non_flood": "1 per month"}, cut_windows="full")),
         ("an average", summed(en="Once a year"), summed(en="On average once a year")),
         ("days of the period", summed(en="In the first 12 days of each month", between={"from_day": 1, "through_day": 10}), summed(en="In the first ten days of each month", between={"from_day": 1, "through_day": 10})),
         ("a step", written({**CHAIN, "steps": [{"role": "leader", "must": "survey", "within": "1 day", "summary": {"en": "within two days"}}]}), written({**CHAIN, "steps": [{"role": "leader", "must": "survey", "within": "2 days", "summary": {"en": "within two days"}}]})),
@@ -380,6 +381,13 @@ TWINS: dict[str, list[tuple[str, Data, Data]]] = {
         ("word for word", written(patrol(), patrol(clause="2", summary={"en": "Again"})), written(patrol(), patrol(at_least="2 per month"))),
         ("another order of names", written(patrol(must=["visit", "survey"]), patrol(must=["survey", "visit"])), written(patrol(must=["visit", "survey"]), patrol(must="survey"))),
         ("another word for a period", written(patrol(at_least="1 per quarter"), patrol(at_least="1 per 3 months")), written(patrol(at_least="1 per quarter"), patrol(at_least="1 per 2 months"))),
+    ],
+    "DR518": [
+        (
+            "an alternative that is the rule already",
+            written(patrol(reading={**reading("x"), "alternatives": [{"means": "y", "changes": {"at_least": "1 per month"}}]})),
+            written(patrol(reading={**reading("x"), "alternatives": [{"means": "y", "changes": {"at_least": "2 per month"}}]})),
+        ),
     ],
 }  # fmt: skip
 

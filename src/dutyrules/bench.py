@@ -90,10 +90,14 @@ class Sight:
     """The records as seen from ``as_of`` with what was known at ``known_at``, in instants of a zone."""
 
     def __init__(self, history: History, zone: Zone, as_of: int, known_at: int | None) -> None:
-
         self.history, self.zone, self.as_of, self.known_at = history, zone, as_of, known_at
         self._events: dict[Names, list[int]] = {}
-        # Without records there are no columns, and nothing for which numpy would have to be loaded.
+        self.low: list[int] = []
+        self.high: list[int] = []
+        self.day: list[int] = []
+        self.until: list[int | None] = []
+        self.failed: list[int] = []
+        # Without records the columns are empty, and there is nothing for which numpy would have to be loaded.
         if len(history):
             self._look(history, zone, as_of, known_at)
             self._retract()
@@ -102,18 +106,17 @@ class Sight:
         import numpy as np
 
         low, high = history.times("time").bounds(zone)
-        self.low: list[int] = low.tolist()
-        self.high: list[int] = high.tolist()
-        self.day: list[int] = zone.days_of(low).tolist()
+        self.low, self.high = low.tolist(), high.tolist()
+        self.day = zone.days_of(low).tolist()
         until = history.times("until")
-        self.until: list[int | None] = [
+        self.until = [
             None if mode == NONE else t for t, mode in zip(until.bounds(zone)[0].tolist(), until.mode.tolist(), strict=True)
         ]
         recorded = history.times("recorded_at")
         at = np.where(recorded.mode == NONE, high, recorded.bounds(zone)[1])
         late = np.zeros(len(history), dtype=bool) if known_at is None else at >= known_at
         self._visible = low < as_of
-        self.failed: list[int] = np.where(late, RECORDED_TOO_LATE, 0).tolist()
+        self.failed = np.where(late, RECORDED_TOO_LATE, 0).tolist()
 
     def _retract(self) -> None:
         rows = {r.id: i for i, r in enumerate(self.history.records)}
