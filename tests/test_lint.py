@@ -365,6 +365,7 @@ TWINS: dict[str, list[tuple[str, Data, Data]]] = {
         ("a limit that is none", summed("两小时内到场", at_least=None, trigger="alert", within="unspecified", reading=reading("x")), summed("尽快到场", at_least=None, trigger="alert", within="unspecified", reading=reading("尽快"))),
         ("a range", summed("每年1至3次", at_least="1 per year", at_most="2 per year"), summed("每年1至2次", at_least="1 per year", at_most="2 per year")),
         ("a figure of the roster", summed(en="Twice a year"), summed(en="Twice a year", at_least={"count": {"from": "level"}, "per": "year"})),
+        ("one count of two", summed(en="Once a month", at_least={"flood": "3 per month", "non_flood": "1 per month"}, cut_windows="full"), summed(en="Each month, and twice a month in the flood season", at_least={"flood": "2 per month", "non_flood": "1 per month"}, cut_windows="full")),
         ("an average", summed(en="Once a year"), summed(en="On average once a year")),
         ("days of the period", summed(en="In the first 12 days of each month", between={"from_day": 1, "through_day": 10}), summed(en="In the first ten days of each month", between={"from_day": 1, "through_day": 10})),
         ("a count it is silent about", summed("汛期、非汛期每月检查一次", at_least={"flood": "2 per month", "non_flood": "1 per month"}, cut_windows="full"), summed("非汛期每月检查一次，汛期每月检查两次", at_least={"flood": "2 per month", "non_flood": "1 per month"}, cut_windows="full")),

@@ -45,7 +45,8 @@ def _unlike(summary: Label, facts: _Facts, rule: BaseDuty | Step, path: tuple[st
                 yield Problem("DR514", {"word": claim.word, "rules": _rules(rule)}, path=(*path, lang))
         said = {c.number for c in found if c.measure == "times"}
         if said and not told and isinstance(rule, CountDuty):
-            for count in sorted(_counts(rule) - said):
+            # Once need not be said: 非汛期每季巡查，汛期每月两次.
+            for count in sorted(_counts(rule) - said - {1}):
                 yield Problem("DR514", {"form": "unsaid_count", "word": str(count), "rules": _rules(rule)}, path=(*path, lang))
 
 
