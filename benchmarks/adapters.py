@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workload import FAR, KINDS, OFFSET, ROLES, Workload
+import numpy as np
+from workload import DAY, FAR, KINDS, OFFSET, ROLES, Workload
 
 from dutyrules import load_plan, load_roster
 from dutyrules.history import Record
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PLAN = Path(__file__).parent / "plan.yaml"
 _EPOCH = datetime(1970, 1, 1)
@@ -45,3 +50,37 @@ def plain_roster(w: Workload) -> Roster:
         tenures.append(tenure)
     objects = [{"id": f"s{i}", "type": "site"} for i in range(w.sites)]
     return load_roster({"objects": objects, "persons": [{"id": f"p{i}"} for i in range(w.persons)], "tenures": tenures})
+
+
+def arrow_records(w: Workload) -> pa.Table:
+    """The workload as an Arrow table, coded as it would be in a file."""
+    import pyarrow as pa
+
+    def coded(codes: np.ndarray, names: list[str]) -> pa.Array:
+        mask = codes < 0
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask if mask.any() else None), pa.array(names))
+
+    signed = pa.array(w.signed == 1, mask=w.signed < 0)
+    return pa.table(
+        {
+            "id": pa.array(np.arange(len(w))), "time": pa.array(w.time, pa.timestamp("us", "UTC")),
+            "event": coded(w.kind, list(KINDS)), "object": coded(w.site, [f"s{i}" for i in range(w.sites)]),
+            "by": coded(w.by, [f"p{i}" for i in range(w.persons)]), "signed": signed, "hazard_id": pa.array(w.hazard, mask=w.hazard < 0),
+        }
+    )
+
+
+def arrow_roster(w: Workload) -> tuple[pa.Table, pa.Table]:
+    """The objects and the tenures as Arrow tables."""
+    import pyarrow as pa
+
+    start = pa.array((w.tenure_from + OFFSET) // DAY, mask=w.tenure_from <= -FAR).cast(pa.int32()).cast(pa.date32())
+    end = pa.array((w.tenure_end + OFFSET) // DAY - 1, mask=w.tenure_end >= FAR).cast(pa.int32()).cast(pa.date32())
+    objects = pa.table({"id": [f"s{i}" for i in range(w.sites)], "type": ["site"] * w.sites})
+    tenures = pa.table(
+        {
+            "role": pa.array([ROLES[r] for r in w.tenure_role.tolist()]), "person": [f"p{p}" for p in w.tenure_person.tolist()],
+            "object": [f"s{s}" for s in w.tenure_site.tolist()], "from": start, "through": end,
+        }
+    )
+    return objects, tenures

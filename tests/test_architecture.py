@@ -21,6 +21,8 @@ ROOMS = [
     {"vocabulary", "roster"},
     {"columns"},
     {"history", "waivers"},
+    {"rostertable"},
+    {"tables"},
     {"duty"},
     {"ledger"},
     {"bench"},

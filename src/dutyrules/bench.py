@@ -280,21 +280,36 @@ class People:
 
     def __init__(self, roster: Roster, zone: Zone) -> None:
         self.roster, self.zone = roster, zone
-        self.objects: dict[str, Object] = {o.id: o for o in roster.objects}
-        self.areas: dict[str, Area] = {a.id: a for a in roster.areas}
         self._chains: dict[str | None, tuple[str, ...]] = {None: ()}
-        self._by_object: dict[tuple[str, str], list[Tenancy]] = {}
-        self._by_area: dict[tuple[str, str], list[Tenancy]] = {}
-        self.roles: dict[str, list[tuple[Tenancy, str | None, str | None]]] = {}
-        for t in roster.tenures:
+        self._over: dict[tuple[str, str], list[Tenancy]] = {}
+
+    @cached_property
+    def objects(self) -> Mapping[str, Object]:
+        """The objects by id."""
+        return self.roster.by_id("objects")
+
+    @cached_property
+    def areas(self) -> Mapping[str, Area]:
+        """The areas by id."""
+        return self.roster.by_id("areas")
+
+    @cached_property
+    def roles(self) -> dict[str, list[tuple[Tenancy, str | None, str | None]]]:
+        """The tenures of each role, with the object or area that each is over."""
+        out: dict[str, list[tuple[Tenancy, str | None, str | None]]] = {}
+        for t in self.roster.tenures:
             start, end = self.span(t.from_, t.through)
             tenancy = Tenancy(start, end, t.person, t.from_, t.through)
-            self.roles.setdefault(t.role, []).append((tenancy, t.object, t.area))
-            if t.object is not None:
-                self._by_object.setdefault((t.role, t.object), []).append(tenancy)
-            elif t.area is not None:
-                self._by_area.setdefault((t.role, t.area), []).append(tenancy)
-        self._over: dict[tuple[str, str], list[Tenancy]] = {}
+            out.setdefault(t.role, []).append((tenancy, t.object, t.area))
+        return out
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str | None, str | None], list[Tenancy]]:
+        out: dict[tuple[str, str | None, str | None], list[Tenancy]] = {}
+        for role, tenures in self.roles.items():
+            for tenancy, obj, area in tenures:
+                out.setdefault((role, obj, None if obj is not None else area), []).append(tenancy)
+        return out
 
     def span(self, first: date | None, through: date | None) -> Interval:
         """The instants of whole days, open where a date is missing."""
@@ -326,15 +341,15 @@ class People:
         key = (role, object_id)
         found = self._over.get(key)
         if found is None:
-            found = list(self._by_object.get(key, ()))
+            found = list(self._by_place.get((role, object_id, None), ()))
             for area in self.areas_of(object_id):
-                found += self._by_area.get((role, area), ())
+                found += self._by_place.get((role, None, area), ())
             self._over[key] = found = sorted(set(found), key=lambda t: (t.start, t.person, t.end))
         return found
 
     def over_area(self, role: str, area: str) -> list[Tenancy]:
         """Who bears the role over an area, by tenures of it and of the areas it lies in."""
-        found = {t for a in self.chain(area) for t in self._by_area.get((role, a), ())}
+        found = {t for a in self.chain(area) for t in self._by_place.get((role, None, a), ())}
         return sorted(found, key=lambda t: (t.start, t.person, t.end))
 
     def attribute(self, entity: str, name: str) -> tuple[Dated, ...]:
@@ -346,8 +361,8 @@ class People:
         return ()
 
     @cached_property
-    def _persons(self) -> dict[str, object]:
-        return {p.id: p for p in self.roster.persons}
+    def _persons(self) -> Mapping[str, object]:
+        return self.roster.by_id("persons")
 
     def when(self, object_id: str, attribute: str, condition: Condition, vocabulary: Vocabulary) -> Intervals:
         """The time in which an object's state or attribute satisfies a condition."""

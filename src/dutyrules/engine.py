@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
+
 from dutyrules.bench import Bench, Sight
 from dutyrules.columnar import judge
 from dutyrules.columnar.people import ObjectColumns, View, people_of
@@ -17,7 +19,7 @@ from dutyrules.errors import InputError, Problem
 from dutyrules.evaluation import Evaluation, Ruled, SkippedWindow, Vacancy
 from dutyrules.history import RETRACTION, History, Record, completeness
 from dutyrules.ledger import Ledger
-from dutyrules.loading import load_plan, load_roster, load_waivers
+from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
 from dutyrules.meaning import meaning
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
@@ -81,6 +83,8 @@ class _Inputs:
 
 
 def _history(history: Any, complete_through: Any) -> History:
+    if hasattr(history, "__arrow_c_stream__"):
+        return load_history(history, complete_through)
     if not isinstance(history, History):
         return History.of(history, complete_through)
     if complete_through is not None:
@@ -134,7 +138,7 @@ def _run(
             if only is None:
                 vacant |= _vacancies(duty_id, duty, bench, objects)
     # A closer look at one duty asks for nothing else.
-    warnings = _warnings(inputs) if only is None else []
+    warnings = _warnings(inputs, objects) if only is None else []
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
@@ -238,10 +242,8 @@ def _vacancies(duty_id: str, duty: BaseDuty, bench: Bench, people: ObjectColumns
     out: set[tuple[str, str, int, int]] = set()
     if duty.role is None or getattr(duty, "for_each", "object") == "area":
         return out
-    posts = people.posts(duty.role)
-    for o in bench.objects_of(duty):
-        if posts.always(people.places[o]):
-            continue
+    for place in np.flatnonzero(people.of_types(duty.object_type) & ~people.posts(duty.role).always).tolist():
+        o = people.ids[place]
         key = (duty.role, o)
         scope = bench.object_subject(duty_id, duty, o).scope
         held = union((t.start, t.end) for t in bench.people.over_object(duty.role, o))
@@ -255,15 +257,13 @@ def _vacancy(zone: Zone, v: tuple[str, str, int, int]) -> Vacancy:
     return Vacancy(role, object_id, None, date.fromordinal(zone.day_of(start)), through)
 
 
-def _warnings(inputs: _Inputs) -> list[Problem]:
+def _warnings(inputs: _Inputs, people: ObjectColumns) -> list[Problem]:
     """What the inputs say that nothing will look at: names that lead nowhere."""
     kinds = {RETRACTION, "period_opened", "period_closed"} | {e for p in inputs.plans for e in p.events}
     roles = {r for p in inputs.plans for r in p.roles}
     types = {t for p in inputs.plans for t in p.object_types}
     duties = {d for p in inputs.plans for d in p.duties}
-    objects = {o.id for o in inputs.roster.objects}
-    persons = {p.id for p in inputs.roster.persons}
-    areas = {a.id for a in inputs.roster.areas}
+    areas = set(people.people.areas)
     strays: dict[tuple[str, str], dict[str, int]] = {}
 
     def stray(code: str, kind: str, names: Iterable[str]) -> None:
@@ -275,16 +275,16 @@ def _warnings(inputs: _Inputs) -> list[Problem]:
         columns = inputs.history.columns
         for code, kind, column, known in (
             ("DR406", "event", columns.event, kinds),
-            ("DR405", "object", columns.object, objects),
-            ("DR405", "person", columns.by, persons),
+            ("DR405", "object", columns.object, people.places.keys()),
+            ("DR405", "person", columns.by, people.known_persons),
             ("DR405", "area", columns.area, areas),
         ):
             unknown = set(column.names) - known
             if unknown:
                 uses = column.uses()
                 strays[(code, kind)] = {name: uses[column.places[name]] for name in unknown}
-    stray("DR407", "role", {t.role for t in inputs.roster.tenures} - roles)
-    stray("DR409", "object_type", {o.type for o in inputs.roster.objects} - types)
+    stray("DR407", "role", people.roles - roles)
+    stray("DR409", "object_type", set(people.types.names) - types)
     stray("DR410", "duty", {d for w in inputs.waivers for d in w.duties} - duties)
     out = []
     for (code, kind), counts in sorted(strays.items()):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -22,6 +22,7 @@ from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
 from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
 from dutyrules.roster import Roster
+from dutyrules.rostertable import RosterTable
 from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
@@ -212,6 +213,9 @@ def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
     """
     if isinstance(source, Roster):
         return source
+    if isinstance(source, RosterTable):
+        # It has all that a roster is asked for.
+        return cast(Roster, source)
     return _roster(*_document(source, "a roster"))
 
 
@@ -478,6 +482,10 @@ def load_history(
     Raises:
         InputError: with every row that cannot be read.
     """
+    if hasattr(source, "__arrow_c_stream__"):
+        from dutyrules.tables import history_from_table
+
+        return history_from_table(source, completeness(complete_through))
     if isinstance(source, History):
         if complete_through is None:
             return source

@@ -6,7 +6,7 @@ Dates are whole days in the plan's zone and inclusive at both ends; no ``through
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
@@ -149,6 +149,10 @@ class Roster(Model):
     objects: tuple[Object, ...] = ()
     persons: tuple[Person, ...] = ()
     tenures: tuple[Tenure, ...] = ()
+
+    def by_id(self, group: str) -> Mapping[str, Any]:
+        """The areas, objects or persons by their ids."""
+        return {x.id: x for x in getattr(self, group)}
 
     def faults(self) -> Iterator[Problem]:
         """References that lead nowhere, names used twice, states and values that overlap."""

@@ -76,7 +76,7 @@ def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[
     people = view.people
     attributes = [a for t in duty.object_type if t in bench.vocabulary.object_types for a in bench.vocabulary.object_types[t].while_]
     kinds = people.profiles([*attributes, *duty.while_])
-    asked = np.isin(people.types.codes, [people.types.code(t) for t in duty.object_type])
+    asked = people.of_types(duty.object_type)
     found: list[_Profile] = []
     rest: list[str] = []
     zone = bench.zone

@@ -27,7 +27,7 @@ class Scopes:
         types = bench.vocabulary.object_types
         attributes = [a for t in duty.object_type if t in types for a in types[t].while_]
         self.kinds: Coded = self.people.profiles([*attributes, *duty.while_])
-        self.chosen: Mask = np.isin(self.people.types.codes, [self.people.types.code(t) for t in duty.object_type])
+        self.chosen: Mask = self.people.of_types(duty.object_type)
         self.subject = lru_cache(maxsize=4096)(self._subject)
 
     def _subject(self, place: int) -> Subject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -12,11 +13,12 @@ import numpy as np
 
 from dutyrules.bench import People, Sight
 from dutyrules.columns import Coded, Codes, Instants, Mask
-from dutyrules.roster import Roster
+from dutyrules.roster import Object, Roster
+from dutyrules.rostertable import RosterTable
 from dutyrules.time.intervals import END, START
 from dutyrules.time.zone import Zone
 
-__all__ = ["ObjectColumns", "Posts", "View", "people_of"]
+__all__ = ["ObjectColumns", "Posts", "TableObjects", "View", "people_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,28 +35,33 @@ class Posts:
     most: int
     """The greatest number of tenures over one object."""
 
-    @cached_property
-    def _at(self) -> Instants:
-        """The first tenure over each object; for one without any, the entry that nobody can match."""
-        return np.where(self.first[1:] > self.first[:-1], self.first[:-1], len(self.person) - 1)
+    @staticmethod
+    def of(counts: Instants, start: Instants, end: Instants, person: Codes) -> Posts:
+        """From the tenures in order of object and beginning, and how many each object has."""
+        first = np.zeros(len(counts) + 1, dtype=np.int64)
+        np.cumsum(counts, out=first[1:])
+        nobody = np.array([-3], dtype=np.int32)
+        return Posts(first, np.append(start, 0), np.append(end, 0), np.append(person, nobody), int(counts.max(initial=0)))
 
-    def always(self, place: int) -> bool:
-        """Whether somebody has borne the role over an object ever since, without a day between, and still does."""
-        return place in self._always
-
     @cached_property
-    def _always(self) -> frozenset[int]:
-        if not len(self.person) - 1:
-            return frozenset()
-        first, last = self.first[:-1], self.first[1:] - 1
+    def always(self) -> Mask:
+        """Over which objects somebody has borne the role ever since, without a day between, and still does."""
         size = len(self.person) - 1
+        if not size:
+            return np.zeros(len(self.first) - 1, dtype=bool)
         # A tenure that begins after the end of the one before it, of the same object, leaves a gap.
         gap = np.zeros(size + 1, dtype=np.int64)
         gap[2 : size + 1] = np.cumsum(self.start[1:size] > self.end[: size - 1])
         held = self.first[1:] > self.first[:-1]
-        first, last = np.where(held, first, 0), np.where(held, last, 0)
+        first, last = np.where(held, self.first[:-1], 0), np.where(held, self.first[1:] - 1, 0)
         unbroken = gap[last + 1] == gap[first + 1]
-        return frozenset(np.flatnonzero(held & unbroken & (self.start[first] <= START) & (self.end[last] >= END)).tolist())
+        found: Mask = held & unbroken & (self.start[first] <= START) & (self.end[last] >= END)
+        return found
+
+    @cached_property
+    def _at(self) -> Instants:
+        """The first tenure over each object; for one without any, the entry that nobody can match."""
+        return np.where(self.first[1:] > self.first[:-1], self.first[:-1], len(self.person) - 1)
 
     def borne(self, objects: Codes, time: Instants, person: Codes) -> Mask:
         """Whether each person bore the role over each object at each instant."""
@@ -82,10 +89,22 @@ class ObjectColumns:
 
     def __init__(self, people: People) -> None:
         self.people = people
-        self.objects = sorted(people.roster.objects, key=lambda o: o.id)
-        self.ids = [o.id for o in self.objects]
         self._posts: dict[str, Posts] = {}
         self._profiles: dict[tuple[str, ...], Coded] = {}
+
+    @staticmethod
+    def of(people: People) -> ObjectColumns:
+        """The columns of a roster; one that was made from tables has them already."""
+        return TableObjects(people) if isinstance(people.roster, RosterTable) else ObjectColumns(people)
+
+    @cached_property
+    def _objects(self) -> list[Object]:
+        return sorted(self.people.roster.objects, key=lambda o: o.id)
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """The objects, in order."""
+        return [o.id for o in self._objects]
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -98,18 +117,35 @@ class ObjectColumns:
         return {p: i for i, p in enumerate(dict.fromkeys(t.person for t in self.people.roster.tenures))}
 
     @cached_property
+    def known_persons(self) -> AbstractSet[str]:
+        """Everybody whom the roster names as a person."""
+        return {p.id for p in self.people.roster.persons}
+
+    @cached_property
+    def roles(self) -> AbstractSet[str]:
+        """The roles that anybody bears."""
+        return {t.role for t in self.people.roster.tenures}
+
+    @cached_property
     def types(self) -> Coded:
         """The type of each object."""
-        return Coded.of([o.type for o in self.objects])
+        return Coded.of([o.type for o in self._objects])
+
+    def of_types(self, types: Sequence[str]) -> Mask:
+        """Which objects are of some types."""
+        found: Mask = np.isin(self.types.codes, [self.types.code(t) for t in types])
+        return found
 
     def profiles(self, attributes: Sequence[str]) -> Coded:
         """Objects that have all in common on which their time in scope depends: type, days, states, some attributes."""
         key = tuple(sorted(set(attributes)))
         found = self._profiles.get(key)
         if found is None:
-            values = [(o.type, o.from_, o.through, o.states, *(o.attributes.get(a, ()) for a in key)) for o in self.objects]
-            found = self._profiles[key] = Coded.of(values)
+            found = self._profiles[key] = self._profiled(key)
         return found
+
+    def _profiled(self, key: tuple[str, ...]) -> Coded:
+        return Coded.of([(o.type, o.from_, o.through, o.states, *(o.attributes.get(a, ()) for a in key)) for o in self._objects])
 
     def posts(self, role: str) -> Posts:
         """Who bore a role over each object."""
@@ -121,16 +157,69 @@ class ObjectColumns:
     def _made(self, role: str) -> Posts:
         terms = [self.people.over_object(role, o) for o in self.ids]
         counts = np.array([len(t) for t in terms], dtype=np.int64)
-        first = np.zeros(len(terms) + 1, dtype=np.int64)
-        np.cumsum(counts, out=first[1:])
         flat = [t for ts in terms for t in ts]
-        return Posts(
-            first,
-            np.array([*(t.start for t in flat), 0], dtype=np.int64),
-            np.array([*(t.end for t in flat), 0], dtype=np.int64),
-            np.array([*(self.persons[t.person] for t in flat), -3], dtype=np.int32),
-            int(counts.max(initial=0)),
-        )
+        return Posts.of(
+            counts, np.array([t.start for t in flat], dtype=np.int64), np.array([t.end for t in flat], dtype=np.int64),
+            np.array([self.persons[t.person] for t in flat], dtype=np.int32),
+        )  # fmt: skip
+
+
+class TableObjects(ObjectColumns):
+    """The same of a roster that was made from tables; nothing is made of a row that nobody looks at."""
+
+    def __init__(self, people: People) -> None:
+        super().__init__(people)
+        roster = people.roster
+        assert isinstance(roster, RosterTable)
+        self._table = roster
+        names = np.array(roster.object_ids, dtype=object)
+        self._order = np.argsort(names, kind="stable") if len(names) else np.empty(0, dtype=np.int64)
+        self._names = names
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        found: list[str] = self._names[self._order].tolist()
+        return found
+
+    @cached_property
+    def persons(self) -> dict[str, int]:
+        return {str(p): i for i, p in enumerate(self._table.tenure_person.names)}
+
+    @cached_property
+    def known_persons(self) -> AbstractSet[str]:
+        return self._table.known_persons
+
+    @cached_property
+    def roles(self) -> AbstractSet[str]:
+        return {str(r) for r in self._table.tenure_role.names}
+
+    @cached_property
+    def types(self) -> Coded:
+        kinds = self._table.object_type
+        return Coded(kinds.codes[self._order], kinds.names)
+
+    def _profiled(self, key: tuple[str, ...]) -> Coded:
+        held = [self._table.object_spans, *(self._table.object_attribute(a) for a in ("state", *key))]
+        codes = self.types.codes.astype(np.int64)
+        for column in held:
+            if column is not None:
+                codes = codes * (len(column.names) + 1) + column.codes[self._order] + 1
+        _, place = np.unique(codes, return_inverse=True)
+        return Coded(place.astype(np.int32), range(int(place.max(initial=-1)) + 1))
+
+    def _made(self, role: str) -> Posts:
+        table = self._table
+        mine = np.flatnonzero(table.tenure_role.codes == table.tenure_role.code(role))
+        if table.tenure_area is not None and (table.tenure_area.codes[mine] >= 0).any():
+            return super()._made(role)
+        rank = np.empty(len(self._order), dtype=np.int64)
+        rank[self._order] = np.arange(len(self._order))
+        place = rank[table.tenure_object[mine]]
+        start, end = table.tenure_span(self.people.zone)
+        order = np.lexsort((end[mine], table.tenure_person.codes[mine], start[mine], place))
+        counts = np.bincount(place, minlength=len(self._order))
+        mine = mine[order]
+        return Posts.of(counts, start[mine], end[mine], table.tenure_person.codes[mine].astype(np.int32))
 
 
 class View:
@@ -171,5 +260,5 @@ def people_of(roster: Roster, zone: Zone) -> tuple[People, ObjectColumns]:
     found = kept[1].get(zone.name)
     if found is None:
         people = People(roster, zone)
-        found = kept[1][zone.name] = (people, ObjectColumns(people))
+        found = kept[1][zone.name] = (people, ObjectColumns.of(people))
     return found
