@@ -70,8 +70,8 @@ def arrow_records(w: Workload) -> pa.Table:
     )
 
 
-def arrow_roster(w: Workload) -> tuple[pa.Table, pa.Table]:
-    """The objects and the tenures as Arrow tables."""
+def arrow_roster(w: Workload) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """The objects, the tenures and the persons as Arrow tables."""
     import pyarrow as pa
 
     start = pa.array((w.tenure_from + OFFSET) // DAY, mask=w.tenure_from <= -FAR).cast(pa.int32()).cast(pa.date32())
@@ -83,4 +83,4 @@ def arrow_roster(w: Workload) -> tuple[pa.Table, pa.Table]:
             "object": [f"s{s}" for s in w.tenure_site.tolist()], "from": start, "through": end,
         }
     )
-    return objects, tenures
+    return objects, tenures, pa.table({"id": [f"p{i}" for i in range(w.persons)], "name": pa.nulls(w.persons, pa.string())})

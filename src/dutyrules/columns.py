@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -178,6 +179,11 @@ class Columns:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._records = records
+
+    @cached_property
+    def beside(self) -> WeakKeyDictionary[Any, Any]:
+        """What was found by holding these columns beside something else that does not change."""
+        return WeakKeyDictionary()
 
     @staticmethod
     def of(records: Sequence[Record]) -> Columns:

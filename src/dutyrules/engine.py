@@ -12,7 +12,7 @@ import numpy as np
 
 from dutyrules.bench import Bench, Sight
 from dutyrules.columnar import judge
-from dutyrules.columnar.people import ObjectColumns, View, people_of
+from dutyrules.columnar.people import ObjectColumns, View, names_of, people_of
 from dutyrules.duties.counting import CountDuty
 from dutyrules.duty import BaseDuty
 from dutyrules.errors import InputError, Problem
@@ -273,16 +273,13 @@ def _warnings(inputs: _Inputs, people: ObjectColumns) -> list[Problem]:
 
     if len(inputs.history):
         columns = inputs.history.columns
-        for code, kind, column, known in (
-            ("DR406", "event", columns.event, kinds),
-            ("DR405", "object", columns.object, people.places.keys()),
-            ("DR405", "person", columns.by, people.known_persons),
-            ("DR405", "area", columns.area, areas),
-        ):
+        beside = names_of(columns, people)
+        counted: dict[tuple[str, str], dict[str, int]] = {("DR405", "object"): beside.unknown_objects, ("DR405", "person"): beside.unknown_persons}
+        for code, kind, column, known in (("DR406", "event", columns.event, kinds), ("DR405", "area", columns.area, areas)):
             unknown = set(column.names) - known
-            if unknown:
-                uses = column.uses()
-                strays[(code, kind)] = {name: uses[column.places[name]] for name in unknown}
+            uses = column.uses() if unknown else []
+            counted[(code, kind)] = {name: uses[column.places[name]] for name in unknown}
+        strays = {key: found for key, found in counted.items() if found}
     stray("DR407", "role", people.roles - roles)
     stray("DR409", "object_type", set(people.types.names) - types)
     stray("DR410", "duty", {d for w in inputs.waivers for d in w.duties} - duties)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -87,32 +88,36 @@ class Acts:
         columns = self.view.sight.history.columns
         named = columns.object
         if named.offsets is None:
-            objects = self.view.objects[named.codes[rows]]
+            objects = self.view.names.objects[named.codes[rows]]
         else:
             place, codes = named.pairs(rows)
-            rows, objects = rows[place], self.view.objects[codes]
-        known = objects >= 0
-        if self.chosen is not None:
-            known &= self.chosen[objects]
-        if not known.all():
+            rows, objects = rows[place], self.view.names.objects[codes]
+        if not (self.view.names.knows_all and self._all_chosen):
+            known = objects >= 0
+            if self.chosen is not None:
+                known &= self.chosen[objects]
             rows, objects = rows[known], objects[known]
         time = low[rows]
         if posts is not None:
-            ok = self._performed(rows, objects, time, posts)
-            rows, objects, time = rows[ok], objects[ok], time[ok]
+            ok = np.flatnonzero(self._performed(rows, objects, time, posts))
+            rows, objects, time = rows.take(ok), objects.take(ok), time.take(ok)
         if len(rows):
             yield Counted(rows, objects, time)
+
+    @cached_property
+    def _all_chosen(self) -> bool:
+        return self.chosen is None or bool(self.chosen.all())
 
     def _performed(self, rows: Instants, objects: Codes, time: Instants, posts: Sequence[Posts]) -> Mask:
         by = self.view.sight.history.columns.by
         if by.offsets is None:
-            person = self.view.persons[by.codes[rows]]
+            person = self.view.names.persons[by.codes[rows]]
             ok = posts[0].borne(objects, time, person)
             for further in posts[1:]:
                 ok |= further.borne(objects, time, person)
             return ok
         place, who = by.pairs(rows)
-        person = self.view.persons[who]
+        person = self.view.names.persons[who]
         hit = np.zeros(len(place), dtype=bool)
         for p in posts:
             hit |= p.borne(objects[place], time[place], person)

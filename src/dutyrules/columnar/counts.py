@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -130,6 +131,8 @@ class _Count:
         self.base = np.zeros(total + 1, dtype=np.int64)
         np.cumsum(widths, out=self.base[1:])
         self.size = int(self.base[-1])
+        # Where all objects have as many windows, a row is reckoned instead of looked up.
+        self.width = int(widths[0]) if total and (widths == widths[0]).all() else None
         # The window of each day, for each profile; one more day on either side stands for all that lies outside.
         self.window = np.full((len(profiles), self.days + 2), -1, dtype=np.int16)
         for i, p in enumerate(profiles):
@@ -159,8 +162,16 @@ class _Count:
             window = self.window[0][day] if len(self.profiles) == 1 else self.window[self.profile[c.objects], day]
             held = window >= 0
             if not held.all():
-                c, day, window = Counted(c.rows[held], c.objects[held], c.low[held]), day[held], window[held]
-            yield c, self.base[c.objects] + window, day - 1
+                kept = np.flatnonzero(held)
+                c = Counted(c.rows.take(kept), c.objects.take(kept), c.low.take(kept))
+                day, window = day.take(kept), window.take(kept)
+            yield c, (self._row_of(c.objects) + window), day - 1
+
+    def _row_of(self, objects: Codes) -> Instants:
+        """The first row of each object."""
+        if self.width is not None:
+            return objects.astype(np.int64) * self.width
+        return self.base[objects]
 
     def block(self) -> Block:
         bench = self.bench
@@ -176,10 +187,11 @@ class _Count:
         objects = np.repeat(np.arange(len(self.profile), dtype=np.int32), np.diff(self.base))
         excuse(bench, self.duty_id, self.duty.role, self._subject, objects, ends, verdict, reason, reasons)
         keep = np.flatnonzero(begun)
+        some: Any = slice(None) if len(keep) == self.size else keep
         return Block(
-            duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=objects[keep],
-            start=starts[keep], end=ends[keep], deadline=ends[keep], required=need[keep], counted=counted[keep],
-            verdict=verdict[keep], reason=reason[keep], reasons=reasons, cut=cut[keep], cuts=self.cuts, subject=self._subject,
+            duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=objects[some],
+            start=starts[some], end=ends[some], deadline=ends[some], required=need[some], counted=counted[some],
+            verdict=verdict[some], reason=reason[some], reasons=reasons, cut=cut[some], cuts=self.cuts, subject=self._subject,
             run=bench.ledger.run, place=lambda i: self._place(int(keep[i])), tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
             evidence=lambda i: self.evidence.of_row(int(keep[i])), settled=lambda i: self._settled(int(keep[i]), int(need[keep[i]])),
         )  # fmt: skip
@@ -188,6 +200,11 @@ class _Count:
 
     def _columns(self) -> tuple[Instants, Instants, Codes, np.ndarray]:
         """Start, end, requirement and cut of every row."""
+        if self.width is not None and len(self.profiles) == 1:
+            (only,) = self.profiles
+            each = len(only.places)
+            cuts = np.array([self.cuts.index(c) for c in only.cut], dtype=np.int8)
+            return np.tile(only.start, each), np.tile(only.end, each), np.tile(only.need, each), np.tile(cuts, each)
         start, end = np.empty(self.size, dtype=np.int64), np.empty(self.size, dtype=np.int64)
         need, cut = np.empty(self.size, dtype=np.int32), np.empty(self.size, dtype=np.int8)
         for p in self.profiles:
@@ -208,8 +225,12 @@ class _Count:
         line = np.zeros(len(self.profile), dtype=np.int64)
         line[asked] = np.arange(len(asked))
         flags = np.zeros((len(asked), self.days), dtype=bool)
+        flat = flags.reshape(-1)
         for c, _, day in self.placed():
-            flags[line[c.objects], day] = True
+            at = c.objects.astype(np.int64) if len(asked) == len(line) else line[c.objects]
+            at *= self.days
+            at += day
+            flat[at] = True
         return self._distinct(flags, line, need)
 
     def _distinct(self, flags: Mask, line: Instants, need: Codes) -> tuple[Codes, Mask]:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from dutyrules.bench import People, Sight
-from dutyrules.columns import Coded, Codes, Instants, Mask
+from dutyrules.columns import Coded, Codes, Columns, Instants, Lists, Mask
 from dutyrules.roster import Object, Roster
 from dutyrules.rostertable import RosterTable
 from dutyrules.time.intervals import END, START
 from dutyrules.time.zone import Zone
 
-__all__ = ["ObjectColumns", "Posts", "TableObjects", "View", "people_of"]
+__all__ = ["ObjectColumns", "Posts", "TableObjects", "View", "names_of", "people_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,21 +67,45 @@ class Posts:
         """Whether each person bore the role over each object at each instant."""
         if not self.most:
             return np.zeros(len(objects), dtype=bool)
-        at = self._at[objects]
-        ok: Mask = (self.person[at] == person) & (time < self.end[at]) & (self.start[at] <= time)
+        first_person, first_end, first_start = self._firsts
+        ok: Mask = first_person[objects] == person
+        ok &= time < first_end[objects]
+        if first_start is not None:
+            ok &= first_start[objects] <= time
         if self.most < 2:
             return ok
-        left = np.flatnonzero(~ok & (self.first[objects + 1] - at > 1))
+        left = np.flatnonzero(~ok & self._several[objects])
+        at = self._at[objects[left]] if len(left) else self._at[:0]
+        objects, time, person = objects[left], time[left], person[left]
+        more = self._further(objects, time, person, at)
+        ok[left[more]] = True
+        return ok
+
+    def _further(self, objects: Codes, time: Instants, person: Codes, at: Instants) -> Instants:
+        """Those who bore the role by one of the tenures after the first over their object."""
+        left = np.arange(len(objects))
+        found = [left[:0]]
         for k in range(1, self.most):
+            left = left[at[left] + k < self.first[objects[left] + 1]]
             if not len(left):
                 break
             place = at[left] + k
-            left = left[place < self.first[objects[left] + 1]]
-            place = at[left] + k
-            found = (self.person[place] == person[left]) & (self.start[place] <= time[left]) & (time[left] < self.end[place])
-            ok[left[found]] = True
-            left = left[~found]
-        return ok
+            fits = (self.person[place] == person[left]) & (self.start[place] <= time[left]) & (time[left] < self.end[place])
+            found.append(left[fits])
+            left = left[~fits]
+        return np.concatenate(found)
+
+    @cached_property
+    def _firsts(self) -> tuple[Codes, Instants, Instants | None]:
+        """Person, end and start of the first tenure over each object; no starts where all began before time was kept."""
+        at = self._at
+        start = self.start[at]
+        return self.person[at], self.end[at], None if (start[at < len(self.person) - 1] <= START).all() else start
+
+    @cached_property
+    def _several(self) -> Mask:
+        found: Mask = np.diff(self.first) > 1
+        return found
 
 
 class ObjectColumns:
@@ -222,21 +246,48 @@ class TableObjects(ObjectColumns):
         return Posts.of(counts, start[mine], end[mine], table.tenure_person.codes[mine].astype(np.int32))
 
 
+class Names:
+    """The names that records use beside those that a roster has."""
+
+    def __init__(self, columns: Columns, people: ObjectColumns) -> None:
+        # The people are not kept: these names lie with the columns, and a roster that nobody has any more is to go.
+        self.objects = _places(columns.object.names, people.places)
+        """For each object that records name, its place in the roster, or -1; the last entry is for none."""
+        self.persons = _places(columns.by.names, people.persons)
+        """For each performer that records name, the code of the person, or -1; the last entry is for nobody."""
+        self.knows_all = columns.object.full and bool((self.objects[:-1] >= 0).all())
+        """Whether every record names just one object, and one that the roster has."""
+        self.unknown_objects = _unknown(columns.object, people.places.keys())
+        self.unknown_persons = _unknown(columns.by, people.known_persons)
+        """How many times records name an object (a person) that the roster does not have."""
+
+
+def _unknown(column: Lists, known: AbstractSet[str]) -> dict[str, int]:
+    strange = set(column.names) - known
+    if not strange:
+        return {}
+    uses = column.uses()
+    return {name: uses[column.places[name]] for name in strange}
+
+
+def names_of(columns: Columns, people: ObjectColumns) -> Names:
+    """The names of some columns beside a roster; both are immutable, so that they are compared once."""
+    found: Names | None = columns.beside.get(people)
+    if found is None:
+        found = columns.beside[people] = Names(columns, people)
+    return found
+
+
 class View:
-    """One sight of the records beside one roster: the records' names as places in the roster."""
+    """One sight of the records beside one roster."""
 
     def __init__(self, sight: Sight, people: ObjectColumns) -> None:
         self.sight, self.people = sight, people
 
     @cached_property
-    def objects(self) -> Codes:
-        """For each object that records name, its place in the roster, or -1; the last entry is for none."""
-        return _places(self.sight.history.columns.object.names, self.people.places)
-
-    @cached_property
-    def persons(self) -> Codes:
-        """For each performer that records name, the code of the person, or -1; the last entry is for nobody."""
-        return _places(self.sight.history.columns.by.names, self.people.persons)
+    def names(self) -> Names:
+        """The records' names as places in the roster."""
+        return names_of(self.sight.history.columns, self.people)
 
 
 def _places(names: Sequence[str], places: Mapping[str, int]) -> Codes:

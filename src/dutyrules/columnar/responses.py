@@ -197,14 +197,23 @@ def judge_chain(duty_id: str, duty: ChainDuty, bench: Bench, view: View) -> bool
     case = cases.of(found.rows)
     if (case < 0).any():
         return False
+    if len(case) and np.bincount(case).max() == 1:
+        # Each case begins once.
+        return _followed(duty_id, duty, bench, view, scopes, cases, found, case)
     order = np.lexsort((found.low, found.objects, case))
     order = _settle_ties(view, order, found, case)
     key = case[order] * np.int64(len(scopes.chosen) + 1) + found.objects[order]
     first = order[np.flatnonzero(np.append(True, key[1:] != key[:-1]))] if len(order) else order
     opened = Counted(found.rows[first], found.objects[first], found.low[first])
+    return _followed(duty_id, duty, bench, view, scopes, cases, opened, case[first])
+
+
+def _followed(
+    duty_id: str, duty: ChainDuty, bench: Bench, view: View, scopes: Scopes, cases: _Cases, opened: Counted, case: Instants
+) -> bool:
+    """Follow each case through its steps; whether their limits could be told."""
     entered: list[Callable[[], None]] = []
     clock, alive = opened.low, np.arange(len(opened.rows))
-    case = case[first]
     for number, step in enumerate(duty.steps, 1):
         end = ends(bench, clock, step.within.after, step.roll == "forward")
         if end is None:

@@ -1,0 +1,130 @@
+"""A history and a roster from tables give what the same rows give from a file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+
+from dutyrules import InputError, evaluate, load_history, load_plan, load_roster
+from dutyrules.strategies import Case, cases
+from dutyrules.tables import history_from_table, roster_from_tables
+from test_laws import judged, view
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+
+def row(r: Any) -> dict[str, Any]:
+    """A record as the row of a file."""
+    def told(t: Any) -> str | None:
+        return None if t is None else t.isoformat()
+
+    found = {"id": r.id, "time": told(r.time), "event": r.event, "object": ";".join(r.objects) or None, "area": r.area,
+             "by": ";".join(r.by) or None, "recorded_at": told(r.recorded_at), "until": told(r.until), "retracts": r.retracts}  # fmt: skip
+    return {**found, **{k: v if isinstance(v, str) else str(v).lower() if isinstance(v, bool) else str(v) for k, v in r.attributes.items()}}
+
+
+@given(cases())
+def test_the_rows_of_a_drawn_history_mean_the_same_in_a_table(case: Case) -> None:
+    rows = [row(r) for r in case.history.records]
+    names = list(dict.fromkeys(n for r in rows for n in r)) or ["id", "time", "event"]
+    table = pa.table({n: pa.array([r.get(n) for r in rows], pa.string()) for n in names})
+    plain = load_history(rows, case.history.complete_through)
+    columns = history_from_table(table, case.history.complete_through)
+    assert list(columns.records) == list(plain.records)
+    assert view(judged(case, history=columns)) == view(judged(case, history=plain))
+
+
+def test_types_of_arrow_are_read_as_what_they_are():
+    table = pa.table(
+        {
+            "id": pa.array([1, 2, 3]), "event": pa.array(["a", "b", "a"]).dictionary_encode(),
+            "time": pa.array([datetime(2026, 5, 1, 8), None, datetime(2026, 5, 2)], pa.timestamp("ms")),
+            "date": pa.array([None, date(2026, 5, 3), None]), "object": pa.array([["m"], ["m", "p"], None]),
+            "by": ["x; y", "", None], "signed": [True, None, False], "n": pa.array([7, None, 8], pa.int16()), "note": ["", "z", None],
+        }
+    )
+    found = list(history_from_table(table).records)
+    assert [r.time for r in found] == [datetime(2026, 5, 1, 8), date(2026, 5, 3), datetime(2026, 5, 2)]
+    assert [(r.id, r.event, r.objects, r.by, dict(r.attributes)) for r in found] == [
+        ("1", "a", ("m",), ("x", "y"), {"signed": True, "n": 7}),
+        ("2", "b", ("m", "p"), (), {"note": "z"}),
+        ("3", "a", (), (), {"signed": False, "n": 8}),
+    ]
+    zoned = table.set_column(2, "time", pa.array([0, 1, 2], pa.timestamp("us", "UTC"))).drop_columns(["date"])
+    assert all(r.time.tzinfo is not None for r in load_history(zoned).records)
+
+
+@pytest.mark.parametrize(
+    ("columns", "codes"),
+    [
+        ({"id": ["a"], "event": ["x"]}, {"DR311"}),
+        ({"id": ["a", None], "event": ["x", "y"], "time": ["2026-05-01", "2026-05-02"]}, {"DR301"}),
+        ({"id": ["a", "a"], "event": ["x", "y"], "time": ["2026-05-01", "2026-05-02"]}, {"DR308"}),
+        ({"id": ["a", "b"], "event": ["x", "y"], "time": ["2026-05-01", "soon"]}, {"DR302"}),
+        ({"id": ["a", "b"], "event": ["x", "y"], "time": [1, 2]}, {"DR302"}),
+        ({"id": ["a", "b"], "event": ["x", "y"], "time": ["2026-05-01", None]}, {"DR301"}),
+    ],
+)
+def test_rows_that_cannot_be_read_are_told(columns, codes):
+    with pytest.raises(InputError) as fault:
+        history_from_table(pa.table(columns))
+    assert {p.code for p in fault.value.problems} == codes
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_workload_in_tables_agrees_with_the_same_in_objects(seed):
+    from adapters import arrow_records, arrow_roster, plain_inputs
+    from workload import AS_OF, make
+
+    w = make(9, 1800, seed)
+    plan, roster, records = plain_inputs(w)
+    objects, tenures, persons = arrow_roster(w)
+    columns = roster_from_tables(objects, tenures, persons=persons)
+    a = evaluate(plan, roster, records, as_of=AS_OF)
+    b = evaluate(plan, columns, arrow_records(w), as_of=AS_OF)
+    assert a.counts() == b.counts()
+    assert [o.id.rpartition("/")[0] for o in a.obligations] == [o.id.rpartition("/")[0] for o in b.obligations]
+    assert [(o.verdict, o.bearers, o.counted, o.settled_at) for o in a.obligations] == [
+        (o.verdict, o.bearers, o.counted, o.settled_at) for o in b.obligations
+    ]
+    assert a.vacancies == b.vacancies
+
+
+def test_a_roster_of_tables_holds_states_attributes_and_areas():
+    objects = pa.table({"id": ["p2", "p1"], "type": ["pond", "pond"], "area": ["t", "t"], "state": ["closed", "producing"], "visits_per_year": [2, 3]})
+    tenures = pa.table({"role": ["leader"], "person": ["li"], "area": ["t"], "from": ["2026-01-01"], "through": [None]})
+    columns = roster_from_tables(objects, tenures, areas=pa.table({"id": ["t"], "name": ["Town"]}))
+    plain = load_roster(
+        {
+            "areas": [{"id": "t", "name": "Town"}], "persons": [{"id": "li"}],
+            "objects": [
+                {"id": i, "type": "pond", "area": "t", "states": [{"state": s}], "attributes": {"visits_per_year": n}}
+                for i, s, n in (("p1", "producing", 3), ("p2", "closed", 2))
+            ],
+            "tenures": [{"role": "leader", "person": "li", "area": "t", "from": "2026-01-01"}],
+        }
+    )
+    plan = load_plan(
+        {
+            "dutyrules": 1, "plan": {"id": "p", "title": {"en": "P"}, "in_force": {"from": "2026-01-01"}, "timezone": "Asia/Shanghai"},
+            "roles": {"leader": {"en": "L"}}, "events": {"visit": {"en": "V"}},
+            "object_types": {"pond": {"en": "P", "while": {"state": "producing"}, "attributes": {"visits_per_year": "integer"}}},
+            "duties": {
+                "d": {"clause": "1", "summary": {"en": "Visits"}, "role": "leader", "object_type": "pond", "must": "visit", "for_each": "object",
+                      "at_least": "1 per month"},
+                "e": {"clause": "2", "summary": {"en": "Visits"}, "role": "leader", "object_type": "pond", "must": "visit", "for_each": "object",
+                      "at_least": {"count": {"from": "visits_per_year"}, "per": "year"}},
+            },
+        }
+    )  # fmt: skip
+    rows = [{"id": "1", "time": "2026-01-05T09:00", "event": "visit", "object": "p1;p2", "by": "li"}]
+    assert view(evaluate(plan, columns, rows, as_of=date(2026, 3, 31))) == view(evaluate(plan, plain, rows, as_of=date(2026, 3, 31)))
+    with pytest.raises(InputError):
+        roster_from_tables(objects, pa.table({"role": ["leader"], "person": ["li"], "object": ["p9"]}))
