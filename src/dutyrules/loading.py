@@ -22,7 +22,6 @@ from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
 from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
 from dutyrules.roster import Roster
-from dutyrules.rostertable import RosterTable
 from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
@@ -213,8 +212,11 @@ def load_roster(source: Source | Mapping[str, Any] | Roster) -> Roster:
     """
     if isinstance(source, Roster):
         return source
-    if isinstance(source, RosterTable):
+    if not isinstance(source, (str, os.PathLike, Mapping)):
+        from dutyrules.rostertable import RosterTable
+
         # It has all that a roster is asked for.
+        assert isinstance(source, RosterTable), type(source)
         return cast(Roster, source)
     return _roster(*_document(source, "a roster"))
 

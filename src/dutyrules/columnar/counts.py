@@ -32,12 +32,13 @@ def judge(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> frozenset[
     """
     if not _plain(duty_id, duty, bench, view):
         return None
-    profiles, rest = _profiles(duty_id, duty, bench, view)
-    if profiles:
-        block = _Count(duty_id, duty, bench, view, profiles).block()
+    shape = _shape(duty_id, duty, bench, view)
+    bench.ledger.skipped += shape.skipped
+    if shape.profiles:
+        block = _Count(duty_id, duty, bench, view, shape).block()
         if len(block):
             bench.ledger.blocks.append(block)
-    return frozenset(rest)
+    return shape.rest
 
 
 def _plain(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> bool:
@@ -73,13 +74,70 @@ class _Profile:
     """The season or named period of each window's entry."""
 
 
-def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[list[_Profile], list[str]]:
+class _Shape:
+    """Where the rows of a duty lie: what depends on plan, roster and moment, and on no record."""
+
+    def __init__(
+        self, duty: CountDuty, bench: Bench, total: int, profiles: Sequence[_Profile], rest: frozenset[str],
+        skipped: list[tuple[str, str, int, int, str]],
+    ) -> None:  # fmt: skip
+        self.profiles, self.rest, self.skipped = profiles, rest, skipped
+        self.first_day = min((int(p.first_day[0]) for p in profiles), default=0)
+        self.days = max((int(p.next_day[-1]) for p in profiles), default=0) - self.first_day
+        self.profile = np.full(total, -1, dtype=np.int32)
+        for i, p in enumerate(profiles):
+            self.profile[p.places] = i
+        windows = np.array([*(len(p.start) for p in profiles), 0], dtype=np.int64)
+        widths = windows[self.profile]
+        self.base = np.zeros(total + 1, dtype=np.int64)
+        np.cumsum(widths, out=self.base[1:])
+        self.size = int(self.base[-1])
+        # Where all objects have as many windows, a row is reckoned instead of looked up.
+        self.width = int(widths[0]) if total and (widths == widths[0]).all() else None
+        # The window of each day, for each profile; one more day on either side stands for all that lies outside.
+        self.window = np.full((len(profiles), self.days + 2), -1, dtype=np.int16)
+        for i, p in enumerate(profiles):
+            for w, (a, b) in enumerate(zip(p.first_day.tolist(), p.next_day.tolist(), strict=True)):
+                self.window[i, a - self.first_day + 1 : b - self.first_day + 1] = w
+        if duty.needs_working_days():
+            for day in range(self.days):
+                if not _works(bench, self.first_day + day):
+                    self.window[:, day + 1] = -1
+
+
+def _works(bench: Bench, day: int) -> bool:
+    assert bench.calendar is not None
+    try:
+        return bench.calendar.is_working_day(day)
+    except UnpublishedYear:
+        return False
+
+
+def _shape(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> _Shape:
+    """The shape of a duty, made once for a plan, a roster and a moment: all of them are immutable."""
+    key = (id(bench.vocabulary), duty_id, bench.force, bench.limit, bench.as_of, bench.sight.known_at)
+    kept = view.people.shapes.get(key)
+    if kept is not None and kept[0] is bench.vocabulary:
+        found: _Shape = kept[1]
+        return found
+    found = _shaped(duty_id, duty, bench, view)
+    if len(view.people.shapes) >= _MOST_SHAPES:
+        view.people.shapes.clear()
+    view.people.shapes[key] = (bench.vocabulary, found)
+    return found
+
+
+_MOST_SHAPES = 256
+
+
+def _shaped(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> _Shape:
     people = view.people
     attributes = [a for t in duty.object_type if t in bench.vocabulary.object_types for a in bench.vocabulary.object_types[t].while_]
     kinds = people.profiles([*attributes, *duty.while_])
     asked = people.of_types(duty.object_type)
     found: list[_Profile] = []
     rest: list[str] = []
+    left_out: list[tuple[str, str, int, int, str]] = []
     zone = bench.zone
     for code in np.unique(kinds.codes[asked]).tolist():
         places = np.flatnonzero((kinds.codes == code) & asked).astype(np.int32)
@@ -95,8 +153,7 @@ def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[
         if not plain or (duty.needs_working_days() and not _published(bench, [w.start for w, _, _ in owing] + [w.end for w, _, _ in owing])):
             rest += [people.ids[p] for p in places.tolist()]
             continue
-        for p in places.tolist() if skipped else ():
-            bench.ledger.skipped += [(duty_id, people.ids[p], w.start, w.end, w.cut or "") for w in skipped]
+        left_out += [(duty_id, people.ids[p], w.start, w.end, w.cut or "") for w in skipped for p in places.tolist()]
         if owing:
             found.append(
                 _Profile(
@@ -105,7 +162,7 @@ def _profiles(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> tuple[
                     np.array([c for _, _, c in owing], dtype=np.int32), [w.cut for w, _, _ in owing], [k for _, k, _ in owing],
                 )
             )
-    return found, rest
+    return _Shape(duty, bench, len(people.ids), found, frozenset(rest), left_out)
 
 
 def _published(bench: Bench, instants: Sequence[int]) -> bool:
@@ -117,38 +174,11 @@ def _published(bench: Bench, instants: Sequence[int]) -> bool:
 
 
 class _Count:
-    def __init__(self, duty_id: str, duty: CountDuty, bench: Bench, view: View, profiles: Sequence[_Profile]) -> None:
-        self.duty_id, self.duty, self.bench, self.view, self.profiles = duty_id, duty, bench, view, profiles
+    def __init__(self, duty_id: str, duty: CountDuty, bench: Bench, view: View, shape: _Shape) -> None:
+        self.duty_id, self.duty, self.bench, self.view = duty_id, duty, bench, view
         self.unit = duty.quantities()[0][2].unit
-        self.first_day = min(int(p.first_day[0]) for p in profiles)
-        self.days = max(int(p.next_day[-1]) for p in profiles) - self.first_day
-        total = len(view.people.ids)
-        self.profile = np.full(total, -1, dtype=np.int32)
-        for i, p in enumerate(profiles):
-            self.profile[p.places] = i
-        windows = np.array([len(p.start) for p in profiles], dtype=np.int64)
-        widths = np.where(self.profile >= 0, windows[self.profile], 0)
-        self.base = np.zeros(total + 1, dtype=np.int64)
-        np.cumsum(widths, out=self.base[1:])
-        self.size = int(self.base[-1])
-        # Where all objects have as many windows, a row is reckoned instead of looked up.
-        self.width = int(widths[0]) if total and (widths == widths[0]).all() else None
-        # The window of each day, for each profile; one more day on either side stands for all that lies outside.
-        self.window = np.full((len(profiles), self.days + 2), -1, dtype=np.int16)
-        for i, p in enumerate(profiles):
-            for w, (a, b) in enumerate(zip(p.first_day.tolist(), p.next_day.tolist(), strict=True)):
-                self.window[i, a - self.first_day + 1 : b - self.first_day + 1] = w
-        if self.unit == "working_days":
-            for day in range(self.days):
-                if not self._works(self.first_day + day):
-                    self.window[:, day + 1] = -1
-
-    def _works(self, day: int) -> bool:
-        assert self.bench.calendar is not None
-        try:
-            return self.bench.calendar.is_working_day(day)
-        except UnpublishedYear:
-            return False
+        self.profiles, self.first_day, self.days, self.profile = shape.profiles, shape.first_day, shape.days, shape.profile
+        self.base, self.size, self.width, self.window = shape.base, shape.size, shape.width, shape.window
 
     def acts(self) -> Acts:
         roles = self.bench.performers(self.duty.role or "", self.duty.may_be_done_by)

@@ -115,6 +115,8 @@ class ObjectColumns:
         self.people = people
         self._posts: dict[str, Posts] = {}
         self._profiles: dict[tuple[str, ...], Coded] = {}
+        self.shapes: dict[object, tuple[object, Any]] = {}
+        """What was made of duties for these objects, with the plan that they belong to."""
 
     @staticmethod
     def of(people: People) -> ObjectColumns:

@@ -98,8 +98,8 @@ class Zone:
         if not len(instants):
             return np.empty(0, dtype=np.int64)
         first, last = self.day_of(int(instants.min())), self.day_of(int(instants.max()))
-        starts = self.table(first, last)
-        if len(starts) < 2 or (np.diff(starts) == DAY).all():
+        starts = self.table(first, last + 1)
+        if (np.diff(starts) == DAY).all():
             # Without a change of the clock in between, all days are equally long.
             place: npt.NDArray[np.int64] = (instants - starts[0]) // DAY
             return place + first
