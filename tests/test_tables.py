@@ -128,3 +128,37 @@ def test_a_roster_of_tables_holds_states_attributes_and_areas():
     assert view(evaluate(plan, columns, rows, as_of=date(2026, 3, 31))) == view(evaluate(plan, plain, rows, as_of=date(2026, 3, 31)))
     with pytest.raises(InputError):
         roster_from_tables(objects, pa.table({"role": ["leader"], "person": ["li"], "object": ["p9"]}))
+
+
+# ---------------------------------------------------------------------------------------------------------------- out
+
+
+def shown(o: Any, evidence: bool) -> dict[str, Any]:
+    """An obligation as the row of a table."""
+    from dutyrules.document import COLUMNS, obligation_document
+
+    d = obligation_document(o)
+    required = d["required"] or {"count": None, "unit": None}
+    row = {**d, "from": o.window.from_, "through": o.window.through, "cut": o.window.cut, "deadline": o.deadline,
+           "required": required["count"], "unit": required["unit"]}  # fmt: skip
+    names = COLUMNS if evidence else [n for n in COLUMNS if n not in ("settled_at", "late_by", "evidence")]
+    return {n: row[n] for n in names}
+
+
+@given(cases())
+def test_a_drawn_evaluation_is_the_same_in_a_table(case: Case) -> None:
+    e = judged(case)
+    for evidence in (False, True):
+        assert e.to_arrow(evidence).to_pylist() == [shown(o, evidence) for o in e.obligations]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_workload_is_the_same_in_a_table_and_in_objects(seed):
+    from adapters import plain_inputs
+    from workload import AS_OF, make
+
+    plan, roster, records = plain_inputs(make(7, 1400, seed))
+    e = evaluate(plan, roster, records, as_of=AS_OF)
+    assert e.ledger.single == 0
+    assert e.to_arrow().to_pylist() == [shown(o, False) for o in e.obligations]
+    assert pa.table(e).equals(e.to_arrow())

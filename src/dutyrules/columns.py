@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dutyrules.history import Record
     from dutyrules.time.zone import Zone
 
-__all__ = ["Coded", "Codes", "Columns", "Instants", "Lists", "Mask", "Times"]
+__all__ = ["Coded", "Codes", "Columns", "Instants", "Lists", "Mask", "Times", "ids_of"]
 
 Codes = npt.NDArray[np.int32]
 Instants = npt.NDArray[np.int64]
@@ -123,6 +123,13 @@ class Lists:
         place = np.repeat(np.arange(len(rows)), counts)
         within = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
         return place, self.codes[self.offsets[rows][place] + within]
+
+
+def ids_of(records: Sequence[Record], rows: Instants) -> list[str]:
+    """The ids of some rows; of a table no record is made for it."""
+    of_table = getattr(records, "ids", None)
+    found: list[str] = of_table(rows) if of_table is not None else [records[i].id for i in rows.tolist()]
+    return found
 
 
 _EPOCH = datetime(1970, 1, 1)

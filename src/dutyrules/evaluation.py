@@ -297,6 +297,29 @@ class Evaluation:
             found += [(block.id(i), block.duty, VERDICTS[v]) for i, v in enumerate(block.verdict.tolist())]
         return found
 
+    def to_arrow(self, evidence: bool = False) -> Any:
+        """The obligations as an Arrow table (extra ``arrow``), one row each, with the columns of :func:`dutyrules.to_csv`.
+
+        ``evidence`` adds ``settled_at``, ``late_by`` (seconds) and ``evidence`` (lists of ids), for which each obligation is looked at.
+        """
+        from dutyrules.columnar.export import table
+
+        return table(self, evidence)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The obligations as an Arrow stream, so that any data frame takes an evaluation as it is."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self, evidence: bool = False) -> Any:
+        """The obligations as a pandas data frame."""
+        return self.to_arrow(evidence).to_pandas()
+
+    def to_polars(self, evidence: bool = False) -> Any:
+        """The obligations as a polars data frame."""
+        import polars
+
+        return polars.from_arrow(self.to_arrow(evidence))
+
     def upcoming(self, until: date | datetime) -> Sequence[Obligation]:
         """The obligations whose window starts after ``as_of`` and at or before ``until``, judged with what is known now."""
         from dutyrules.engine import rerun

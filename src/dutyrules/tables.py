@@ -266,6 +266,13 @@ class RecordsOfTable(Sequence[Record]):
     def __len__(self) -> int:
         return len(self.columns)
 
+    def ids(self, rows: Instants) -> list[str]:
+        """The ids of some rows."""
+        import pyarrow as pa
+
+        found: list[str] = self._ids.take(pa.array(rows)).cast(pa.string()).to_pylist()
+        return found
+
     def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):
             return tuple(self[i] for i in range(*row.indices(len(self))))

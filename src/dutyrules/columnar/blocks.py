@@ -82,6 +82,10 @@ class Block:
     evidence: Callable[[int], tuple[int, ...]]
     settled: Callable[[int], tuple[int | None, bool]]
     """When a row was met, and whether only the day is known; rows that are violated are settled by their deadline."""
+    tails: Callable[[], tuple[Codes, Sequence[str]]]
+    """All tails, as codes and names."""
+    triggers: Callable[[], Sequence[str] | None]
+    """All triggers; ``None``: no record opens an obligation."""
 
     def __len__(self) -> int:
         return len(self.objects)

@@ -224,6 +224,7 @@ class _Count:
             verdict=verdict[some], reason=reason[some], reasons=reasons, cut=cut[some], cuts=self.cuts, subject=self._subject,
             run=bench.ledger.run, place=lambda i: self._place(int(keep[i])), tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
             evidence=lambda i: self.evidence.of_row(int(keep[i])), settled=lambda i: self._settled(int(keep[i]), int(need[keep[i]])),
+            tails=lambda: self._tails(starts[some]), triggers=lambda: None,
         )  # fmt: skip
 
     cuts: Sequence[str | None] = (None, "season", "plan", "scope", "tenure", "waiver")
@@ -305,6 +306,10 @@ class _Count:
         done = self.evidence.of_row(row)[need - 1]
         low, high = self.bench.sight.bounds
         return int(low[done]), bool(low[done] != high[done])
+
+    def _tails(self, starts: Instants) -> tuple[Codes, list[str]]:
+        opened, place = np.unique(starts, return_inverse=True)
+        return place.astype(np.int32), [window_tail(self.bench, s) for s in opened.tolist()]
 
     def _place(self, row: int) -> tuple[str | int, ...]:
         thing = int(np.searchsorted(self.base, row, side="right")) - 1

@@ -81,6 +81,18 @@ class Posts:
         ok[left[more]] = True
         return ok
 
+    def holder(self, objects: Codes, time: Instants) -> Codes:
+        """Who bore the role over each object at each instant, by the tenure that began first; -1: nobody."""
+        found = np.full(len(objects), -1, dtype=np.int32)
+        at, stop = self.first[objects], self.first[objects + 1]
+        for k in range(self.most):
+            place = at + k
+            fits = (found < 0) & (place < stop)
+            place = np.where(fits, place, len(self.person) - 1)
+            fits &= (self.start[place] <= time) & (time < self.end[place])
+            found[fits] = self.person[place[fits]]
+        return found
+
     def _further(self, objects: Codes, time: Instants, person: Codes, at: Instants) -> Instants:
         """Those who bore the role by one of the tenures after the first over their object."""
         left = np.arange(len(objects))
@@ -157,6 +169,11 @@ class ObjectColumns:
         """The type of each object."""
         return Coded.of([o.type for o in self._objects])
 
+    @cached_property
+    def areas(self) -> Coded:
+        """The area in which each object lies."""
+        return Coded.of([o.area for o in self._objects])
+
     def of_types(self, types: Sequence[str]) -> Mask:
         """Which objects are of some types."""
         found: Mask = np.isin(self.types.codes, [self.types.code(t) for t in types])
@@ -223,6 +240,11 @@ class TableObjects(ObjectColumns):
     def types(self) -> Coded:
         kinds = self._table.object_type
         return Coded(kinds.codes[self._order], kinds.names)
+
+    @cached_property
+    def areas(self) -> Coded:
+        held = self._table.object_area
+        return Coded(held.codes[self._order], held.names)
 
     def _profiled(self, key: tuple[str, ...]) -> Coded:
         held = [self._table.object_spans, *(self._table.object_attribute(a) for a in ("state", *key))]

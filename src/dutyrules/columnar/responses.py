@@ -13,7 +13,7 @@ from dutyrules.columnar.acts import Acts, Counted, simple
 from dutyrules.columnar.blocks import Block, Evidence, excuse, verdicts
 from dutyrules.columnar.limits import Scopes, ends, plain_limit
 from dutyrules.columnar.people import View
-from dutyrules.columns import Codes, Instants
+from dutyrules.columns import Codes, Instants, ids_of
 from dutyrules.conditions import AttributeType, EventPattern, coerce
 from dutyrules.duties.chain import ChainDuty, Step
 from dutyrules.duties.response import ResponseDuty
@@ -102,7 +102,7 @@ def judge_response(duty_id: str, duty: ResponseDuty, bench: Bench, view: View) -
     _enter(
         duty_id, duty.role, bench, view, scopes, demands, counted, need, exact=within.after.exact, events=duty.must, evidence=evidence,
         tail=lambda i: records[demands.row[i]].id, trigger=demands.row,
-        place=lambda i: duty.trigger_place(bench, int(demands.row[i])),
+        place=lambda i: duty.trigger_place(bench, int(demands.row[i])), tails=lambda: ids_of(records, demands.row),
     )  # fmt: skip
     return True
 
@@ -142,7 +142,7 @@ def _advance(low: Instants, first: Instants, last: Instants, at: Instants) -> In
 def _enter(
     duty_id: str, role: str | None, bench: Bench, view: View, scopes: Scopes, demands: _Demands, counted: Codes, need: int, *,
     exact: bool, events: Names, evidence: Callable[[int], tuple[int, ...]], tail: Callable[[int], str], trigger: Instants,
-    place: Callable[[int], tuple[str | int, ...]],
+    place: Callable[[int], tuple[str | int, ...]], tails: Callable[[], Sequence[str]],
 ) -> None:  # fmt: skip
     """Reach the verdicts of some demands and enter them as a block."""
     size = len(demands.objects)
@@ -170,6 +170,7 @@ def _enter(
             required=np.full(size, need, dtype=np.int32), counted=counted, verdict=verdict, reason=reason, reasons=reasons, cut=None,
             cuts=(), subject=scopes.subject, run=bench.ledger.run, place=place, tail=tail, trigger=lambda i: records[trigger[i]].id, evidence=shown,
             settled=lambda i: (int(low[evidence(i)[need - 1]]), False),
+            tails=lambda: (np.arange(size, dtype=np.int32), tails()), triggers=lambda: ids_of(records, trigger),
         )
     )
 
@@ -256,6 +257,11 @@ class _Cases:
         codes = self.column.codes[rows]
         return codes.astype(np.int64) if self.codes is None else self.codes[codes]
 
+    def texts(self, rows: Instants) -> list[str]:
+        """The cases of some rows as text."""
+        names: dict[int, str] = {}
+        return [names.get(c) or names.setdefault(c, str(coerce(self.column.names[c], self.kind))) for c in self.column.codes[rows].tolist()]
+
     def text(self, row: int) -> str:
         return str(coerce(self.column[row], self.kind))
 
@@ -301,6 +307,7 @@ def _step(
             duty_id, step.role, bench, view, scopes, demands, counted[order], 1,
             exact=step.within.after is not None and step.within.after.exact, events=step.must, evidence=evidence,
             tail=lambda i: f"{cases.text(int(rows[i]))}/{number}", trigger=rows, place=lambda i: ("steps", number - 1),
+            tails=lambda: [f"{case}/{number}" for case in cases.texts(rows)],
         )  # fmt: skip
 
     return enter, done
