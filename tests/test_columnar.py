@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import event, given
 
@@ -17,6 +19,8 @@ from test_laws import MORE, judged, view
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from workload import DAY, FAR, KINDS, OFFSET  # noqa: E402
 
 EXAMPLE = ROOT / "examples" / "xixia"
 
@@ -65,5 +69,40 @@ def test_the_workload_agrees(seed) -> None:
     plan, roster, records = plain_inputs(make(12, 2400, seed))
     for shift in (timedelta(0), timedelta(days=-seed * 41 - 1, hours=seed)):
         e = evaluate(plan, roster, History(records), as_of=AS_OF + shift)
+        assert share(e) == 1
+        agree(e)
+
+
+def on_edges(w, seed):
+    """The workload with half of its records moved onto an edge: a handover, a midnight, the instant of an alert or a find."""
+    random = np.random.default_rng(seed)
+    time, by = w.time.copy(), w.by.copy()
+    change = w.tenure_from[w.tenure_from > -FAR]
+    there, after = w.tenure_site[w.tenure_from > -FAR], w.tenure_person[w.tenure_from > -FAR]
+    first = {(s, e): p for s, e, p in zip(w.tenure_site.tolist(), w.tenure_end.tolist(), w.tenure_person.tolist(), strict=True)}
+    for i in np.flatnonzero(random.random(len(time)) < 0.5):
+        mine = np.flatnonzero(there == w.site[i])
+        asked = time[(w.site == w.site[i]) & np.isin(w.kind, (KINDS.index("alert"), KINDS.index("found")))]
+        how = random.integers(0, 4)
+        if how == 0 and len(mine):
+            k = random.choice(mine)
+            time[i] = change[k] - int(random.integers(0, 2))
+            by[i] = random.choice([after[k], first[(w.site[i].item(), change[k].item())]])
+        elif how == 1 and len(asked):
+            time[i] = random.choice(asked) + random.choice([-1, 0, 1, 7_200_000_000, 7_200_000_001])
+        elif how == 2:
+            time[i] = (time[i] + OFFSET) // DAY * DAY - OFFSET - int(random.integers(0, 2))
+    return replace(w, time=time, by=by)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_workload_on_edges_agrees(seed) -> None:
+    from adapters import plain_inputs
+    from workload import make
+
+    plan, roster, records = plain_inputs(on_edges(make(25, 5000, seed), seed))
+    history = History(records)
+    for day in range(18, 31, 3):
+        e = evaluate(plan, roster, history, as_of=datetime(2025, 3 + 2 * (day % 4), day, 6 * (day % 4)))
         assert share(e) == 1
         agree(e)
