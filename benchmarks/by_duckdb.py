@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, OFFSET, YEAR_END, YEAR_START, Workload, instant
+from files import RECORDS, TENURES, record_table, tenure_table
+from workload import (
+    AS_OF,
+    D1_EDGES,
+    D2_EDGES,
+    DAY,
+    HOUR,
+    KINDS,
+    MONTH_EDGES,
+    OFFSET,
+    YEAR_END,
+    YEAR_START,
+    Workload,
+    instant,
+)
 
 NOW = instant(AS_OF.date()) + AS_OF.hour * HOUR
 TODAY = (NOW - YEAR_START) // DAY
@@ -24,7 +39,7 @@ def _connection() -> duckdb.DuckDBPyConnection:
 def _prepared(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """The calendar: the windows of each duty, and which of them each day of the year lies in."""
     columns = {"d1": D1_EDGES, "d2": D2_EDGES, "month": MONTH_EDGES}
-    windows = [(n, i, int(a), int(b)) for n, edges in columns.items() for i, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True))]
+    windows = [(n, i, int(a), int(b)) for n, edges in columns.items() for i, (a, b) in enumerate(pairwise(edges))]
     values = ", ".join(f"('{n}', {i}, {a}, {b})" for n, i, a, b in windows)
     db.execute(f"CREATE TABLE windows AS FROM (VALUES {values}) v(name, number, start, until)")
     days = ", ".join(
@@ -38,18 +53,20 @@ def _prepared(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def of(w: Workload) -> duckdb.DuckDBPyConnection:
-    from files import record_table, tenure_table
-
     db = _connection()
-    db.register("given_records", record_table(w))
     db.register("given_tenures", tenure_table(w))
-    db.execute("CREATE TABLE records AS FROM given_records; CREATE TABLE tenures AS FROM given_tenures")
-    return _prepared(db)
+    db.execute("CREATE TABLE tenures AS FROM given_tenures")
+    return with_records(_prepared(db), w)
+
+
+def with_records(db: duckdb.DuckDBPyConnection, w: Workload) -> duckdb.DuckDBPyConnection:
+    """The same tenures and calendar with other records."""
+    db.register("given_records", record_table(w))
+    db.execute("CREATE OR REPLACE TABLE records AS FROM given_records")
+    return db
 
 
 def load(folder: Path) -> duckdb.DuckDBPyConnection:
-    from files import RECORDS, TENURES
-
     db = _connection()
     for name, file in (("records", RECORDS), ("tenures", TENURES)):
         db.execute(f"CREATE TABLE {name} AS FROM read_parquet($file)", {"file": str(folder / file)})

@@ -8,7 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, OFFSET, YEAR_END, YEAR_START, Workload, instant
+from files import RECORDS, TENURES, record_columns, tenure_columns
+from workload import (
+    AS_OF,
+    D1_EDGES,
+    D2_EDGES,
+    DAY,
+    HOUR,
+    KINDS,
+    MONTH_EDGES,
+    OFFSET,
+    YEAR_END,
+    YEAR_START,
+    Workload,
+    instant,
+)
 
 NOW = instant(AS_OF.date()) + AS_OF.hour * HOUR
 TODAY = (NOW - YEAR_START) // DAY
@@ -25,14 +39,15 @@ class Frames:
 
 
 def of(w: Workload) -> Frames:
-    from files import record_table, tenure_table
+    return Frames(pd.DataFrame(record_columns(w)), pd.DataFrame(tenure_columns(w)))
 
-    return Frames(record_table(w).to_pandas(), tenure_table(w).to_pandas())
+
+def with_records(frames: Frames, w: Workload) -> Frames:
+    """The same tenures with other records."""
+    return Frames(pd.DataFrame(record_columns(w)), frames.tenures)
 
 
 def load(folder: Path) -> Frames:
-    from files import RECORDS, TENURES
-
     return Frames(pd.read_parquet(folder / RECORDS), pd.read_parquet(folder / TENURES))
 
 

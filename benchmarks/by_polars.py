@@ -11,7 +11,21 @@ os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
 import numpy as np
 import polars as pl
-from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, OFFSET, YEAR_END, YEAR_START, Workload, instant
+from files import RECORDS, TENURES, record_columns, tenure_columns
+from workload import (
+    AS_OF,
+    D1_EDGES,
+    D2_EDGES,
+    DAY,
+    HOUR,
+    KINDS,
+    MONTH_EDGES,
+    OFFSET,
+    YEAR_END,
+    YEAR_START,
+    Workload,
+    instant,
+)
 
 NOW = instant(AS_OF.date()) + AS_OF.hour * HOUR
 TODAY = (NOW - YEAR_START) // DAY
@@ -28,16 +42,15 @@ class Frames:
 
 
 def of(w: Workload) -> Frames:
-    from files import record_table, tenure_table
+    return Frames(pl.DataFrame(record_columns(w)), pl.DataFrame(tenure_columns(w)))
 
-    records, tenures = pl.from_arrow(record_table(w)), pl.from_arrow(tenure_table(w))
-    assert isinstance(records, pl.DataFrame) and isinstance(tenures, pl.DataFrame)
-    return Frames(records, tenures)
+
+def with_records(frames: Frames, w: Workload) -> Frames:
+    """The same tenures with other records."""
+    return Frames(pl.DataFrame(record_columns(w)), frames.tenures)
 
 
 def load(folder: Path) -> Frames:
-    from files import RECORDS, TENURES
-
     return Frames(pl.read_parquet(folder / RECORDS), pl.read_parquet(folder / TENURES))
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ D1_WINDOW, D2_WINDOW, MONTH = (_window_of_day(edges) for edges in (D1_EDGES, D2_
 def _quota(sites: int, met: Counter[int], edges: Sequence[int], hopeless: int = 0) -> Counter[str]:
     """The verdicts, from how many sites met each window and for how many of the open one it is too late."""
     out: Counter[str] = Counter()
-    for window, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for window, (start, end) in enumerate(pairwise(edges)):
         if start > NOW:
             break
         out["met"] += met[window]

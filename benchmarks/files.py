@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from workload import Workload
@@ -17,12 +18,20 @@ RECORD_COLUMNS = ("time", "kind", "site", "by", "signed", "hazard")
 TENURE_COLUMNS = ("role", "site", "person", "from", "end")
 
 
+def record_columns(w: Workload) -> dict[str, np.ndarray]:
+    return {name: getattr(w, name) for name in RECORD_COLUMNS}
+
+
+def tenure_columns(w: Workload) -> dict[str, np.ndarray]:
+    return {name: getattr(w, f"tenure_{name}") for name in TENURE_COLUMNS}
+
+
 def record_table(w: Workload) -> pa.Table:
-    return pa.table({name: getattr(w, name) for name in RECORD_COLUMNS})
+    return pa.table(record_columns(w))
 
 
 def tenure_table(w: Workload) -> pa.Table:
-    return pa.table({name: getattr(w, f"tenure_{name}") for name in TENURE_COLUMNS})
+    return pa.table(tenure_columns(w))
 
 
 def write(w: Workload, folder: Path) -> None:
