@@ -164,9 +164,4 @@ def _counter(row: Sequence[Any]) -> Counter[str]:
 
 def evaluate(db: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     """The counts of each duty by verdict."""
-    out = {}
-    for duty, query in QUERIES.items():
-        row = db.execute(query).fetchone()
-        assert row is not None
-        out[duty] = _counter(row)
-    return out
+    return {duty: _counter(db.execute(query).fetchall()[0]) for duty, query in QUERIES.items()}
