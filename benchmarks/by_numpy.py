@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, OFFSET, Workload, instant
 
 NOW = instant(AS_OF.date()) + AS_OF.hour * HOUR
 K = {name: i for i, name in enumerate(KINDS)}
+
+
+def load(folder: Path) -> Workload:
+    from files import read
+
+    return read(folder)
 
 
 def bearer(w: Workload, role: int, site: np.ndarray, time: np.ndarray, by: np.ndarray) -> np.ndarray:

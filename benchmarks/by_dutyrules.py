@@ -1,0 +1,67 @@
+"""The eight duties as `plan.yaml` has them, judged by dutyrules: records come as a table, or as objects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import adapters
+from workload import AS_OF, Workload
+
+from dutyrules import Evaluation, History, load_plan
+from dutyrules import evaluate as judge
+
+
+class Inputs(NamedTuple):
+    plan: Any
+    roster: Any
+    history: Any
+
+
+def has_tables() -> bool:
+    """Whether this dutyrules takes tables."""
+    return find_spec("dutyrules.tables") is not None and hasattr(adapters, "arrow_records")
+
+
+def from_tables(w: Workload) -> Inputs:
+    """Columns in, no object for a record."""
+    from dutyrules.tables import history_from_table, roster_from_tables
+
+    objects, tenures, persons = adapters.arrow_roster(w)
+    history = history_from_table(adapters.arrow_records(w))
+    return Inputs(load_plan(adapters.PLAN), roster_from_tables(objects, tenures, persons=persons), history)
+
+
+def from_objects(w: Workload) -> Inputs:
+    """An object for each record."""
+    plan, roster, records = adapters.plain_inputs(w)
+    return Inputs(plan, roster, History(records))
+
+
+def load(folder: Path) -> Inputs:
+    from files import read
+
+    return from_tables(read(folder))
+
+
+def load_objects(folder: Path) -> Inputs:
+    from files import read
+
+    return from_objects(read(folder))
+
+
+def evaluate(inputs: Inputs) -> Evaluation:
+    """Every obligation with its verdict, its window, who bore it and its evidence; counted, as the others count."""
+    e = judge(*inputs, as_of=AS_OF)
+    e.counts()
+    return e
+
+
+def counts(e: Evaluation) -> dict[str, Counter[str]]:
+    """The counts of each duty by verdict. It makes every obligation's id, so it is no part of what is measured."""
+    out: dict[str, Counter[str]] = {duty: Counter() for duty in e.inputs.plans[0].duties}
+    for _, duty, verdict in e.verdicts():
+        out[duty][verdict] += 1
+    return out
