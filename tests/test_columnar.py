@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import event, given
-from test_laws import MORE, judged, view
 
 from dutyrules import evaluate, load_history, load_plan, load_roster, load_waivers
 from dutyrules.engine import rerun
 from dutyrules.history import History
 from dutyrules.strategies import Case, cases
+from test_laws import MORE, judged, view
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))

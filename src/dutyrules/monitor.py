@@ -93,7 +93,7 @@ class Monitor:
         self._held.add(new)
         if new:
             self._whole = None
-        return _changes(before, [self._judged(part) for part in parts])
+        return _difference(zip(before, map(self._judged, parts), strict=True))
 
     def advance(self, to: Moment) -> Changes:
         """Move on to a later moment; what the passing of time changes. Judges everything as of then.
@@ -107,7 +107,7 @@ class Monitor:
         before = self.evaluation()
         self._inputs = replace(self._inputs, as_of=to)
         self._whole = None
-        return _passed(before, self.evaluation())
+        return _difference([(before, self.evaluation())])
 
     def _order(self, moment: Moment) -> tuple[int, bool]:
         return self._zone.moment(moment), isinstance(moment, datetime)
@@ -271,44 +271,46 @@ class _Held:
 # ------------------------------------------------------------------------------------------------------- what is different
 
 
-def _changes(before: Iterable[Evaluation], after: Iterable[Evaluation]) -> Changes:
-    before, after = list(before), list(after)
-    return _differing(
-        {o.id: o for e in before for o in e.obligations}, {o.id: o for e in after for o in e.obligations},
-        [v for e in before for v in e.violations], [v for e in after for v in e.violations],
-    )  # fmt: skip
-
-
-def _passed(before: Evaluation, after: Evaluation) -> Changes:
-    """What is different between two evaluations of the same records."""
-    rows, later = _rows(before), _rows(after)
-    # Bearer and clause follow from the columns and the window, once that has closed.
-    same = {
-        i for i, row in rows.items()
-        if i in later and (c := before.ledger.row(row)) == after.ledger.row(later[i])
-        and c["end"] is not None and c["end"] <= before.as_of_instant
-    }  # fmt: skip
-    was = {i: before._obligation(row) for i, row in rows.items() if i not in same}
-    now = {i: after._obligation(row) for i, row in later.items() if i not in same}
-    return _differing(was, now, before.violations, after.violations)
+def _difference(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Changes:
+    """What is different between evaluations of the same parts of the same inputs, before and after."""
+    was: dict[str, Obligation] = {}
+    now: dict[str, Obligation] = {}
+    violations: Counter[Violation] = Counter()
+    for before, after in pairs:
+        rows, later = _rows(before), _rows(after)
+        at_once = before.as_of_instant == after.as_of_instant
+        for i, row in rows.items():
+            if i in later and _same(before.ledger.row(row), after.ledger.row(later[i]), before, after, at_once):
+                del later[i]
+            else:
+                was[i] = before._obligation(row)
+        now |= {i: after._obligation(row) for i, row in later.items()}
+        violations.update(after.violations)
+        violations.subtract(before.violations)
+    moved = [(o, now[i]) for i, o in was.items() if i in now and now[i] != o]
+    return Changes(
+        new=tuple(sorted((o for i, o in now.items() if i not in was), key=_place)),
+        gone=tuple(sorted((o for i, o in was.items() if i not in now), key=_place)),
+        different=tuple(sorted(moved, key=lambda pair: _place(pair[1]))),
+        new_violations=tuple(v for v, n in violations.items() for _ in range(n)),
+        gone_violations=tuple(v for v, n in violations.items() for _ in range(-n)),
+    )
 
 
 def _rows(e: Evaluation) -> dict[str, int]:
     return {e.ledger.id(row): row for row in range(len(e.ledger))}
 
 
-def _differing(
-    was: Mapping[str, Obligation], now: Mapping[str, Obligation], broken: Sequence[Violation], breaking: Sequence[Violation]
-) -> Changes:
-    def key(o: Obligation) -> tuple[str, str, datetime, str]:
-        return o.duty, o.subject, o.window.start, o.id
+def _same(a: Mapping[str, Any], b: Mapping[str, Any], before: Evaluation, after: Evaluation, at_once: bool) -> bool:
+    """Whether two rows are sure to be shown alike; the moment itself may show in a window that has not closed."""
+    if not at_once and (a["end"] is None or a["end"] > before.as_of_instant):
+        return False
+    return all(a[name] == b[name] for name in a if name != "evidence") and _evidence(a, before) == _evidence(b, after)
 
-    more = Counter(breaking)
-    more.subtract(Counter(broken))
-    return Changes(
-        new=tuple(sorted((o for i, o in now.items() if i not in was), key=key)),
-        gone=tuple(sorted((o for i, o in was.items() if i not in now), key=key)),
-        different=tuple(sorted(((o, now[i]) for i, o in was.items() if i in now and now[i] != o), key=lambda pair: key(pair[1]))),
-        new_violations=tuple(v for v, n in more.items() for _ in range(n)),
-        gone_violations=tuple(v for v, n in more.items() for _ in range(-n)),
-    )
+
+def _evidence(row: Mapping[str, Any], e: Evaluation) -> list[str]:
+    return [e.inputs.history.records[i].id for i in row["evidence"]]
+
+
+def _place(o: Obligation) -> tuple[str, str, datetime, str]:
+    return o.duty, o.subject, o.window.start, o.id
