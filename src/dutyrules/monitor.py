@@ -21,6 +21,7 @@ from dutyrules.evaluation import Evaluation, Obligation, Violation
 from dutyrules.history import History, Record, records_from
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
+from dutyrules.time.intervals import END
 from dutyrules.time.zone import zone_named
 from dutyrules.waivers import Waiver
 
@@ -277,10 +278,15 @@ def _difference(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Changes:
     now: dict[str, Obligation] = {}
     violations: Counter[Violation] = Counter()
     for before, after in pairs:
-        rows, later = _rows(before), _rows(after)
         at_once = before.as_of_instant == after.as_of_instant
+        # What counts in columns counts inside its window; once that has closed, time changes nothing any more.
+        closed = -END if at_once else before.as_of_instant
+        (rows, over), (later, still_over) = _rows(before, closed), _rows(after, closed)
+        over &= still_over
         for i, row in rows.items():
-            if i in later and _same(before.ledger.row(row), after.ledger.row(later[i]), before, after, at_once):
+            if i in later and (
+                i in over or _same(before.ledger.row(row), after.ledger.row(later[i]), before, after, at_once)
+            ):
                 del later[i]
             else:
                 was[i] = before._obligation(row)
@@ -297,8 +303,18 @@ def _difference(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Changes:
     )
 
 
-def _rows(e: Evaluation) -> dict[str, int]:
-    return {e.ledger.id(row): row for row in range(len(e.ledger))}
+def _rows(e: Evaluation, closed: int) -> tuple[dict[str, int], set[str]]:
+    """The rows of an evaluation by id, and those held in columns whose window had closed at an instant."""
+    ledger = e.ledger
+    rows = {ledger.id(row): row for row in range(ledger.single)}
+    over: set[str] = set()
+    first = ledger.single
+    for block in ledger.blocks:
+        ids = [block.id(i) for i in range(len(block))]
+        rows |= zip(ids, range(first, first + len(block)), strict=True)
+        over.update(ids[i] for i in (block.end <= closed).nonzero()[0].tolist())
+        first += len(block)
+    return rows, over
 
 
 def _same(a: Mapping[str, Any], b: Mapping[str, Any], before: Evaluation, after: Evaluation, at_once: bool) -> bool:
