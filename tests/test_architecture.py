@@ -47,6 +47,7 @@ ROOMS = [
     {"reissue"},
     {"sensitivity"},
     {"hindsight"},
+    {"monitor"},
     {"cli"},
     {"pytest_plugin"},
     {"__main__", "__init__"},

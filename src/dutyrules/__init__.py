@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dutyrules.hindsight import Change, changes
     from dutyrules.history import History, Record
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
+    from dutyrules.monitor import Changes, Monitor
     from dutyrules.plan import Plan
     from dutyrules.reasons import reason_text
     from dutyrules.reissue.comparison import Diff, diff
@@ -49,6 +50,7 @@ _HOMES = {
     "hindsight": ("Change", "changes"),
     "history": ("History", "Record"),
     "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
+    "monitor": ("Changes", "Monitor"),
     "plan": ("Plan",),
     "reasons": ("reason_text",),
     "reissue.comparison": ("Diff", "diff"),
@@ -63,8 +65,8 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BearerSpan", "Change", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
-    "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow",
+    "BearerSpan", "Change", "Changes", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
+    "Monitor", "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow",
     "Vacancy", "Violation", "Waiver", "Window", "changes", "diff", "evaluate", "impact", "load_history", "load_plan",
     "load_roster", "load_waivers", "readings", "reason_text", "schema", "sentence", "shipped", "to_csv",
     "to_document", "to_json",

@@ -602,7 +602,10 @@ class Bench:
     # ---------------------------------------------------------------------------------------------------------- subjects
 
     def objects_of(self, duty: BaseDuty) -> list[str]:
-        """The objects of the duty's types, in order of id."""
+        """The objects of the duty's types that are to be judged, in order of id."""
+        if self.left is not None:
+            objects = self.people.objects
+            return sorted(o for o in self.left if o in objects and objects[o].type in duty.object_type)
         return sorted(o.id for o in self.people.roster.objects if o.type in duty.object_type)
 
     def object_time(self, duty: BaseDuty, object_id: str) -> Intervals:
@@ -673,7 +676,7 @@ class Bench:
             found = [self.bearer_subject(duty_id, duty, p) for p in sorted(people)]
         if getattr(duty, "personal", False):
             found = [s for subject in found for s in self._personal(duty_id, duty, subject)]
-        return [s for s in found if s.scope and (self.left is None or s.object in self.left)]
+        return [s for s in found if s.scope]
 
     def _persons_over(self, duty: BaseDuty, object_id: str) -> set[str]:
         return {t.person for t in self.people.over_object(duty.role or "", object_id)}

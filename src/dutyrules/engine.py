@@ -60,8 +60,31 @@ def evaluate(
     Raises:
         InputError: an input given as plain data is faulty, or the plans do not go together.
     """
+    return run(inputs_of(plans, roster, history, as_of, known_at, waivers, complete_through))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is judged, loaded; the plans in order of force."""
+
+    plans: list[Plan]
+    roster: Roster
+    history: History
+    waivers: tuple[Waiver, ...]
+    as_of: Moment
+    known_at: Moment | None
+
+
+def inputs_of(
+    plans: Any, roster: Any, history: Any, as_of: Moment, known_at: Moment | None, waivers: Any, complete_through: Any
+) -> Inputs:
+    """The inputs of :func:`evaluate`, loaded.
+
+    Raises:
+        InputError: an input given as plain data is faulty, or the plans do not go together.
+    """
     given = [plans] if isinstance(plans, (Plan, Mapping)) else list(plans)
-    inputs = _Inputs(
+    return Inputs(
         plans=_in_turn([load_plan(p) for p in given]),
         roster=load_roster(roster),
         history=_history(history, complete_through),
@@ -69,17 +92,6 @@ def evaluate(
         as_of=as_of,
         known_at=known_at,
     )
-    return _run(inputs)
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    plans: list[Plan]
-    roster: Roster
-    history: History
-    waivers: tuple[Waiver, ...]
-    as_of: Moment
-    known_at: Moment | None
 
 
 def _history(history: Any, complete_through: Any) -> History:
@@ -92,21 +104,26 @@ def _history(history: Any, complete_through: Any) -> History:
     return history
 
 
-def _run(
-    inputs: _Inputs, until: Moment | None = None, only: str | None = None, keep_failed: bool = False, columnar: bool = True
+def run(
+    inputs: Inputs,
+    until: Moment | None = None,
+    only: frozenset[str] | None = None,
+    objects: frozenset[str] | None = None,
+    keep_failed: bool = False,
+    columnar: bool = True,
 ) -> Evaluation:
     """Evaluate.
 
-    ``until`` judges windows that start up to then, ``only`` judges one duty, ``keep_failed`` keeps near misses; without
-    ``columnar`` every duty is judged record by record.
+    ``until`` judges windows that start up to then, ``only`` judges some duties, ``objects`` (where each of these is for each
+    object) judges some objects, ``keep_failed`` keeps near misses; without ``columnar`` every duty is judged record by record.
     """
     zone = zone_named(inputs.plans[0].plan.timezone)
     as_of = zone.moment(inputs.as_of)
     known_at = None if inputs.known_at is None else zone.moment(inputs.known_at)
     limit = _limit(zone, inputs.as_of if until is None else until)
     sight = Sight(inputs.history, zone, as_of, known_at)
-    people, objects = people_of(inputs.roster, zone)
-    view = View(sight, objects)
+    people, columns = people_of(inputs.roster, zone)
+    view = View(sight, columns)
     complete = {k: zone.moment(v) for k, v in inputs.history.complete_through.items()}
     forces = _forces(inputs.plans, zone)
     ledger = Ledger()
@@ -117,10 +134,10 @@ def _run(
     for i, plan in enumerate(inputs.plans):
         benches: dict[Intervals, Bench] = {}
         for duty_id, duty in plan.duties.items():
-            run = _run_of(inputs.plans, i, duty_id)
-            if run is None:
+            span = _run_of(inputs.plans, i, duty_id)
+            if span is None:
                 continue
-            force = union(piece for k in run for piece in forces[k])
+            force = union(piece for k in span for piece in forces[k])
             if not force:
                 continue
             bench = benches.get(force)
@@ -128,17 +145,18 @@ def _run(
                 bench = benches[force] = Bench(
                     plan, force, people, sight, inputs.waivers, complete, limit, ledger, problems, _adding(plan), keep_failed
                 )
-            ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in run)
-            if only is None or duty_id == only or _shares(plan, duty_id, only):
-                ledger.run = tuple(inputs.plans[k].plan.id for k in run)
-                bench.left = judge(duty_id, duty, bench, view, alone=len(run) == holders[duty_id]) if columnar else None
+            ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in span)
+            if only is None or duty_id in only or _shares(plan, duty_id, only):
+                ledger.run = tuple(inputs.plans[k].plan.id for k in span)
+                whole = columnar and objects is None
+                bench.left = judge(duty_id, duty, bench, view, alone=len(span) == holders[duty_id]) if whole else objects
                 if bench.left is None or bench.left:
                     duty.judge(duty_id, bench)
                 bench.left = None
             if only is None:
-                vacant |= _vacancies(duty_id, duty, bench, objects)
-    # A closer look at one duty asks for nothing else.
-    warnings = _warnings(inputs, objects) if only is None else []
+                vacant |= _vacancies(duty_id, duty, bench, columns)
+    # A closer look at some duties asks for nothing else.
+    warnings = _warnings(inputs, columns) if only is None else []
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
@@ -229,9 +247,9 @@ def _adding(plan: Plan) -> dict[str, list[tuple[str, BaseDuty]]]:
     return out
 
 
-def _shares(plan: Plan, duty_id: str, only: str | None) -> bool:
-    other = plan.duties.get(only or "")
-    return isinstance(other, CountDuty) and other.adds_to == duty_id
+def _shares(plan: Plan, duty_id: str, only: frozenset[str]) -> bool:
+    others = (plan.duties.get(o) for o in only)
+    return any(isinstance(o, CountDuty) and o.adds_to == duty_id for o in others)
 
 
 # ------------------------------------------------------------------------------------------------- what else is to be seen
@@ -257,7 +275,7 @@ def _vacancy(zone: Zone, v: tuple[str, str, int, int]) -> Vacancy:
     return Vacancy(role, object_id, None, date.fromordinal(zone.day_of(start)), through)
 
 
-def _warnings(inputs: _Inputs, people: ObjectColumns) -> list[Problem]:
+def _warnings(inputs: Inputs, people: ObjectColumns) -> list[Problem]:
     """What the inputs say that nothing will look at: names that lead nowhere."""
     kinds = {RETRACTION, "period_opened", "period_closed"} | {e for p in inputs.plans for e in p.events}
     roles = {r for p in inputs.plans for r in p.roles}
@@ -294,4 +312,6 @@ def _warnings(inputs: _Inputs, people: ObjectColumns) -> list[Problem]:
 def rerun(evaluation: Evaluation, **changes: Any) -> Evaluation:
     """The same inputs, looked at further (``until``) or closer (``only``, ``keep_failed``)."""
     options = {k: changes.pop(k) for k in ("until", "only", "keep_failed", "columnar") if k in changes}
-    return _run(replace(evaluation.inputs, **changes), **options)
+    if options.get("only") is not None:
+        options["only"] = frozenset((options["only"],))
+    return run(replace(evaluation.inputs, **changes), **options)

@@ -147,6 +147,32 @@ def _record(row: Mapping[str, Any]) -> Record:
     )
 
 
+def records_from(rows: Iterable[Mapping[str, Any] | Record], held: Mapping[str, int] = MappingProxyType({})) -> list[Record]:
+    """Records from records or from mappings with the columns of a history file; ``held`` has the rows of ids used before.
+
+    Raises:
+        InputError: every row that cannot be read, by number, and ids that occur twice.
+    """
+    records: list[Record] = []
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            record = record_from(row)
+        except InputError as error:
+            problems += [Problem(p.code, p.args, line=number) for p in error.problems]
+            continue
+        first = held.get(record.id, seen.get(record.id))
+        if first is not None:
+            problems.append(Problem("DR308", {"value": record.id, "first": first}, line=number))
+            continue
+        seen[record.id] = number
+        records.append(record)
+    if problems:
+        raise InputError(problems)
+    return records
+
+
 Completeness = Mapping[str, date | datetime]
 
 
@@ -177,23 +203,7 @@ class History:
         Raises:
             InputError: every row that cannot be read, by number, and ids that occur twice.
         """
-        records: list[Record] = []
-        problems: list[Problem] = []
-        seen: dict[str, int] = {}
-        for number, row in enumerate(rows, 1):
-            try:
-                record = record_from(row)
-            except InputError as error:
-                problems += [Problem(p.code, p.args, line=number) for p in error.problems]
-                continue
-            if record.id in seen:
-                problems.append(Problem("DR308", {"value": record.id, "first": seen[record.id]}, line=number))
-                continue
-            seen[record.id] = number
-            records.append(record)
-        if problems:
-            raise InputError(problems)
-        return History(tuple(records), completeness(complete_through))
+        return History(tuple(records_from(rows)), completeness(complete_through))
 
     def __len__(self) -> int:
         return len(self.records)

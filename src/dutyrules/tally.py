@@ -5,6 +5,7 @@ The units (events, days, working days, hours) and ``apart`` have their meaning h
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -101,13 +102,21 @@ def covered(spans: Iterable[tuple[int, int]]) -> int:
     return sum(end - start for start, end in union(spans))
 
 
+def _around(entries: Sequence[Entry], start: int, end: int) -> Sequence[Entry]:
+    """The entries (in order of time) that may reach into a time; no day is longer than two."""
+    first = bisect_left(entries, start - 48 * HOUR, key=lambda e: e.low)
+    return entries[first : bisect_left(entries, end, lo=first, key=lambda e: e.low)]
+
+
 def tally(
     bench: Bench, entries: Sequence[Entry], unit: str, apart: Duration | None, pieces: Intervals, maybe: Intervals | None = None
 ) -> Tally:
     """Count entries (in order of time) in the pieces of a window; ``maybe`` is where they may count, if wider."""
     out = Tally()
+    wide = pieces if maybe is None else maybe
+    entries = _around(entries, min(pieces[0][0], wide[0][0]), max(pieces[-1][1], wide[-1][1]))
     sure = [e for e in entries if not e.failed and inside(e, pieces, bench.as_of)]
-    may = [e for e in entries if not e.failed and possibly_inside(e, pieces if maybe is None else maybe)]
+    may = [e for e in entries if not e.failed and possibly_inside(e, wide)]
     if unit == "hours":
         return _hours(out, sure, may)
     if unit == "working_days":

@@ -1,0 +1,233 @@
+"""A monitor says after every step what a batch evaluation of the same records says, and its changes lead from one to the next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from dutyrules import Changes, Evaluation, InputError, Monitor, Obligation, Record, Violation, evaluate
+from dutyrules import monitor as monitor_module
+from dutyrules.history import History
+from dutyrules.strategies import Case, as_ofs, cases
+from dutyrules.time.zone import zone_named
+from test_laws import view
+
+State = tuple[dict[str, Obligation], Counter[Violation]]
+
+
+def state(e: Evaluation) -> State:
+    return {o.id: o for o in e.obligations}, Counter(e.violations)
+
+
+def applied(before: State, c: Changes) -> State:
+    obligations, violations = dict(before[0]), Counter(before[1])
+    for o in c.gone:
+        assert obligations.pop(o.id) == o
+    for was, now in c.different:
+        assert was != now and was.id == now.id and obligations[was.id] == was
+        obligations[now.id] = now
+    for o in c.new:
+        assert o.id not in obligations
+        obligations[o.id] = o
+    for v in c.gone_violations:
+        assert violations[v]
+    violations.subtract(c.gone_violations)
+    violations.update(c.new_violations)
+    return obligations, +violations
+
+
+@settings(max_examples=max(250, settings.default.max_examples))  # type: ignore[union-attr]
+@given(cases(), st.randoms(use_true_random=False), st.data())
+def test_batch_and_monitor_agree(case: Case, random: Random, data: Any) -> None:
+    zone = zone_named(case.plan.plan.timezone)
+    records = list(case.history.records)
+    # Some more that take back others, in any order and also in a ring, or what is not there.
+    ids = [*(r.id for r in records), *(f"x{i}" for i in range(3)), "missing"]
+    for i in range(random.randint(0, 3)):
+        like = random.choice([*records, Record("x", case.plan.plan.in_force.from_, "retraction")])
+        kind = random.choice([like.event, "retraction"])
+        records.append(replace(like, id=f"x{i}", event=kind, retracts=random.choice(ids)))
+    random.shuffle(records)
+    moments = sorted(
+        {*data.draw(st.lists(as_ofs(case.plan, case.roster, case.history), max_size=2), label="moments"), case.as_of},
+        key=lambda m: (zone.moment(m), isinstance(m, datetime)),
+    )  # fmt: skip
+    del moments[: random.randint(0, len(moments) - 1)]
+    through = case.history.complete_through
+    now, first = moments.pop(0), random.randint(0, len(records))
+    held, left = list(records[:first]), list(records[first:])
+    monitor = Monitor(
+        case.plan, case.roster, held, as_of=now, known_at=case.known_at, waivers=case.waivers, complete_through=through
+    )
+    known = state(monitor.evaluation())
+    while left or moments:
+        if moments and random.randint(0, len(left)) == 0:
+            now = moments.pop(0)
+            changes = monitor.advance(now)
+            event(f"time passes: {bool(changes)}")
+        else:
+            size = random.randint(1, min(3, len(left)))
+            chunk, left = left[:size], left[size:]
+            held += chunk
+            changes = monitor.add(chunk)
+            event(f"records come: {bool(changes)}")
+        batch = evaluate(
+            case.plan, case.roster, History(tuple(held), through), as_of=now, known_at=case.known_at, waivers=case.waivers
+        )
+        known = applied(known, changes)
+        assert known == state(batch)
+        assert view(monitor.evaluation()) == view(batch)
+
+
+# --------------------------------------------------------------------------------------------------------- by hand
+
+PLAN = {
+    "dutyrules": 1,
+    "plan": {"id": "p", "title": {"en": "Invented"}, "in_force": {"from": "2026-01-01"}, "timezone": "Asia/Shanghai"},
+    "roles": {"leader": {"en": "Leader"}},
+    "object_types": {"mine": {"en": "Mine"}},
+    "events": {"inspection": {"en": "Inspection"}, "alert": {"en": "Alert"}, "on_site": {"en": "On site"}},
+    "duties": {
+        "monthly": {
+            "clause": "1", "summary": {"en": "Once a month"}, "role": "leader", "object_type": "mine",
+            "must": "inspection", "for_each": "object", "at_least": "1 per month",
+        },
+        "storm": {
+            "clause": "2", "summary": {"en": "Within two hours"}, "role": "leader", "object_type": "mine",
+            "trigger": "alert", "must": "on_site", "for_each": "object", "within": "2 hours",
+        },
+    },
+}  # fmt: skip
+ROSTER = {
+    "objects": [{"id": "m1", "type": "mine", "area": "east"}, {"id": "m2", "type": "mine"}],
+    "areas": [{"id": "east"}],
+    "persons": [{"id": "wang"}],
+    "tenures": [{"role": "leader", "person": "wang", "object": o} for o in ("m1", "m2")],
+}
+ROW = {"id": "r1", "time": "2026-01-10T09:00", "event": "inspection", "object": "m1", "by": "wang"}
+
+
+def monitor(as_of: date | datetime = date(2026, 1, 20)) -> Monitor:
+    return Monitor(PLAN, ROSTER, as_of=as_of)
+
+
+def test_only_what_changed_is_told() -> None:
+    m = monitor()
+    changes = m.add([ROW])
+    assert [(a.id, a.verdict, b.verdict) for a, b in changes.different] == [("monthly/m1/2026-01-01", "pending", "met")]
+    assert not (changes.new or changes.gone or changes.new_violations or changes.gone_violations)
+    assert not m.add([{**ROW, "id": "r2", "by": ""}])
+    back = m.add([{"id": "r3", "time": "2026-01-11T09:00", "event": "retraction", "retracts": "r1"}])
+    assert [(b.id, b.verdict) for _, b in back.different] == [("monthly/m1/2026-01-01", "pending")]
+
+
+def test_an_alert_reaches_what_it_names_and_what_lies_there() -> None:
+    alert = {"id": "a", "time": "2026-01-10T09:00", "event": "alert"}
+    assert [o.object for o in monitor().add([alert]).new] == ["m1", "m2"]
+    assert [o.object for o in monitor().add([{**alert, "area": "east"}]).new] == ["m1"]
+    assert [o.object for o in monitor().add([{**alert, "object": "m2"}]).new] == ["m2"]
+
+
+def test_time_passes() -> None:
+    m = monitor()
+    changes = m.advance(date(2026, 2, 1))
+    assert m.as_of == date(2026, 2, 1)
+    assert [(b.object, b.verdict) for _, b in changes.different] == [("m1", "violated"), ("m2", "violated")]
+    assert len(changes.new) == len(changes.new_violations) == 2
+    late = m.add([ROW])
+    assert [v.obligation for v in late.gone_violations] == ["monthly/m1/2026-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("now", "to"),
+    [(date(2026, 1, 20), date(2026, 1, 19)), (datetime(2026, 1, 21), date(2026, 1, 20)), (datetime(2026, 1, 21), datetime(2026, 1, 20))],
+)
+def test_time_does_not_go_back(now: date | datetime, to: date | datetime) -> None:
+    m = monitor(now)
+    with pytest.raises(ValueError, match="only moves forward"):
+        m.advance(to)
+    assert m.as_of == now
+    assert not m.advance(now)
+
+
+@pytest.mark.parametrize("bad", [{"id": "r2"}, ROW, {**ROW, "id": "r2", "time": "noon"}, {**ROW, "id": "r3"}])
+def test_faulty_rows_leave_it_as_it_was(bad: dict[str, Any]) -> None:
+    m = monitor()
+    m.add([ROW])
+    before = state(m.evaluation())
+    with pytest.raises(InputError) as error:
+        m.add([{**ROW, "id": "r3", "object": "m2"}, bad, {**ROW, "time": ""}])
+    assert len(error.value.problems) >= 2 and {p.line for p in error.value.problems} == {2, 3}
+    assert state(m.evaluation()) == before
+    assert m.add([{**ROW, "id": "r3", "object": "m2"}])
+
+
+def test_one_record_is_judged_with_those_of_its_object_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+    run = monitor_module.run
+    monkeypatch.setattr(monitor_module, "run", lambda inputs, **o: (judged.append(len(inputs.history)), run(inputs, **o))[1])
+    objects = [{"id": f"m{i}", "type": "mine"} for i in range(50)]
+    rows = [{**ROW, "id": f"h{i}-{k}", "object": f"m{i}"} for i in range(50) for k in range(3)]
+    m = Monitor(PLAN, {"objects": objects}, [*rows, {**ROW, "id": "x", "event": "on_site"}], as_of=date(2026, 1, 20))
+    m.add([{**ROW, "object": "m7"}])
+    assert judged == [3, 4]
+
+
+def follow(m: Monitor, rows: list[dict[str, Any]]) -> list[bool]:
+    """Add rows one by one; whether each changed something, and what it told was all of it."""
+    told = []
+    for row in rows:
+        before = state(m.evaluation())
+        changes = m.add([row])
+        assert applied(before, changes) == state(m.evaluation())
+        told.append(bool(changes))
+    return told
+
+
+def test_an_answer_is_judged_with_an_alert_that_names_no_place() -> None:
+    alert = {"id": "a", "time": "2026-01-10T09:00", "event": "alert"}
+    answer = {**ROW, "id": "b", "event": "on_site", "time": "2026-01-10T10:00"}
+    assert follow(monitor(), [alert, answer]) == [True, True]
+
+
+def test_what_is_taken_back_may_come_back_and_go_again() -> None:
+    rows = [{"id": f"x{i}", "time": "2026-01-11T09:00", "event": "retraction", "retracts": f"x{i - 1}" if i else "r1"} for i in range(4)]
+    assert follow(monitor(), [ROW, *rows]) == [True] * 5
+    # The other way round, all is said before there is anything to be said about.
+    assert follow(monitor(), [*rows[:3], ROW]) == [False] * 4
+
+
+def test_duties_that_share_records_are_judged_together() -> None:
+    base = {**PLAN["duties"]["monthly"], "must": ["inspection", "on_site"]}  # type: ignore[index]
+    more = {**base, "adds_to": "base", "must": ["inspection", "alert"]}
+    m = Monitor({**PLAN, "duties": {"base": base, "more": more}}, ROSTER, as_of=date(2026, 1, 20))
+    rows = [{**ROW, "id": f"r{i}", "event": kind} for i, kind in enumerate(("alert", "inspection", "on_site"))]
+    assert follow(m, rows) == [True, True, False]
+
+
+def test_a_record_of_a_case_may_leave_out_the_object() -> None:
+    step = {"role": "leader", "must": "closed", "within": "30 days", "roll": "none"}
+    chain = {
+        "clause": "3", "summary": {"en": "Closed in 30 days"}, "object_type": "mine", "case": "hazard", "starts_with": "found",
+        "steps": [step],
+    }  # fmt: skip
+    events = {e: {"en": e, "attributes": {"hazard": "text"}} for e in ("found", "closed")}
+    m = Monitor({**PLAN, "events": events, "duties": {"hazards": chain}}, ROSTER, as_of=date(2026, 1, 20))
+    found = {**ROW, "event": "found", "hazard": "h"}
+    closed = {"id": "r2", "time": "2026-01-11T09:00", "event": "closed", "area": "east", "by": "wang", "hazard": "h"}
+    assert follow(m, [{**found, "object": "m2"}, closed]) == [True, True]
+
+
+def test_who_answers_changes_with_time() -> None:
+    storm = {**PLAN["duties"]["storm"], "within": "unspecified"}  # type: ignore[index]
+    terms = [{"person": "wang", "through": "2026-01-20"}, {"person": "li", "from": "2026-01-21"}]
+    roster = {**ROSTER, "persons": [{"id": "wang"}, {"id": "li"}], "tenures": [{"role": "leader", "object": "m1", **t} for t in terms]}
+    m = Monitor({**PLAN, "duties": {"storm": storm}}, roster, [{**ROW, "event": "alert"}], as_of=date(2026, 1, 20))
+    assert [(a.bearer, b.bearer) for a, b in m.advance(date(2026, 1, 21)).different] == [("wang", "li")]
