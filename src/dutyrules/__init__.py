@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dutyrules.history import History, Record
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
     from dutyrules.plan import Plan
+    from dutyrules.progress import Progress
     from dutyrules.reasons import reason_text
     from dutyrules.reissue.comparison import Diff, diff
     from dutyrules.reissue.impact import Impact, impact
@@ -50,6 +51,7 @@ _HOMES = {
     "history": ("History", "Record"),
     "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
     "plan": ("Plan",),
+    "progress": ("Progress",),
     "reasons": ("reason_text",),
     "reissue.comparison": ("Diff", "diff"),
     "reissue.impact": ("Impact", "impact"),
@@ -64,7 +66,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BearerSpan", "Change", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
-    "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow",
+    "NearMiss", "Obligation", "Plan", "Problem", "Progress", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow",
     "Vacancy", "Violation", "Waiver", "Window", "changes", "diff", "evaluate", "impact", "load_history", "load_plan",
     "load_roster", "load_waivers", "readings", "reason_text", "schema", "sentence", "shipped", "to_csv",
     "to_document", "to_json",
