@@ -13,7 +13,7 @@ SRC = Path(__file__).parents[1] / "src" / "dutyrules"
 # From the ground up; a room may import from those before it (and from its own).
 ROOMS = [
     {"messages", "_version", "resources"},
-    {"errors", "indentation"},
+    {"errors", "indentation", "progress"},
     {"time"},
     {"model"},
     {"quantity", "conditions"},

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
     from dutyrules.monitor import Changes, Monitor
     from dutyrules.plan import Plan
+    from dutyrules.progress import Progress
     from dutyrules.reasons import reason_text
     from dutyrules.reissue.comparison import Diff, diff
     from dutyrules.reissue.impact import Impact, impact
@@ -52,6 +53,7 @@ _HOMES = {
     "loading": ("load_history", "load_plan", "load_roster", "load_waivers"),
     "monitor": ("Changes", "Monitor"),
     "plan": ("Plan",),
+    "progress": ("Progress",),
     "reasons": ("reason_text",),
     "reissue.comparison": ("Diff", "diff"),
     "reissue.impact": ("Impact", "impact"),
@@ -65,11 +67,11 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BearerSpan", "Change", "Changes", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact", "InputError",
-    "Monitor", "NearMiss", "Obligation", "Plan", "Problem", "Record", "Required", "Roster", "Sensitivity", "SkippedWindow",
-    "Vacancy", "Violation", "Waiver", "Window", "changes", "diff", "evaluate", "impact", "load_history", "load_plan",
-    "load_roster", "load_waivers", "readings", "reason_text", "schema", "sentence", "shipped", "to_csv",
-    "to_document", "to_json",
+    "BearerSpan", "Change", "Changes", "Diff", "DutyRulesError", "Evaluation", "Explanation", "History", "Impact",
+    "InputError", "Monitor", "NearMiss", "Obligation", "Plan", "Problem", "Progress", "Record", "Required", "Roster",
+    "Sensitivity", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "changes", "diff", "evaluate",
+    "impact", "load_history", "load_plan", "load_roster", "load_waivers", "readings", "reason_text", "schema",
+    "sentence", "shipped", "to_csv", "to_document", "to_json",
 ]  # fmt: skip
 
 

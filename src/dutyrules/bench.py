@@ -6,11 +6,11 @@ records are complete, what a waiver excuses. Nothing here knows what a duty dema
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dutyrules.conditions import LASTED, Condition, EventPattern, coerce, holds
 from dutyrules.duty import BaseDuty, During
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from dutyrules.columns import Instants, Mask
 
 __all__ = ["Bench", "Entry", "People", "Sight", "Subject", "Tenancy"]
+
+T = TypeVar("T")
 
 # Why a record fails; a record that fails exactly one of these is a near miss.
 WRONG_PERFORMER, WRONG_ATTRIBUTE, RECORDED_TOO_LATE, RETRACTED = 1, 2, 4, 8
@@ -394,6 +396,8 @@ class Bench:
     """Whether records that fail are entered too, for explanations."""
     left: frozenset[str] | None = None
     """The objects that are still to be judged; ``None``: all."""
+    tell: Callable[[int, int], None] | None = None
+    """Called with how much of how much of the duty is done, if anybody asked."""
 
     def __post_init__(self) -> None:
         self.zone: Zone = self.sight.zone
@@ -677,6 +681,16 @@ class Bench:
         if getattr(duty, "personal", False):
             found = [s for subject in found for s in self._personal(duty_id, duty, subject)]
         return [s for s in found if s.scope]
+
+    def counted(self, items: Sequence[T]) -> Iterable[T]:
+        """The items, one by one; whoever asked is told how many are done."""
+        return items if self.tell is None else self._counted(items, self.tell)
+
+    @staticmethod
+    def _counted(items: Sequence[T], tell: Callable[[int, int], None]) -> Iterator[T]:
+        for number, item in enumerate(items):
+            tell(number, len(items))
+            yield item
 
     def _persons_over(self, duty: BaseDuty, object_id: str) -> set[str]:
         return {t.person for t in self.people.over_object(duty.role or "", object_id)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from dutyrules.ledger import Ledger
 from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
 from dutyrules.meaning import meaning
 from dutyrules.plan import Plan
+from dutyrules.progress import Progress, Watch
 from dutyrules.roster import Roster
 from dutyrules.time.intervals import END, Intervals, intersect, subtract, union
 from dutyrules.time.zone import Zone, zone_named
@@ -41,6 +42,7 @@ def evaluate(
     known_at: Moment | None = None,
     waivers: Mapping[str, Any] | Iterable[Waiver] | None = None,
     complete_through: Mapping[str, Moment] | Moment | None = None,
+    progress: Watch | None = None,
 ) -> Evaluation:
     """Judge what is owed, as of a moment.
 
@@ -53,6 +55,7 @@ def evaluate(
         known_at: only what was recorded before this moment is known; without it, everything is.
         waivers: who is excused from what.
         complete_through: through when nothing is missing, for all kinds of events or by kind; replaces what the history says.
+        progress: is called with a :class:`Progress` (stage ``judge``) for each duty, and now and then within one.
 
     Returns:
         An immutable :class:`Evaluation`. Nothing that loaded makes it raise; what cannot be decided is ``unknown``.
@@ -60,7 +63,7 @@ def evaluate(
     Raises:
         InputError: an input given as plain data is faulty, or the plans do not go together.
     """
-    return run(inputs_of(plans, roster, history, as_of, known_at, waivers, complete_through))
+    return run(inputs_of(plans, roster, history, as_of, known_at, waivers, complete_through), progress=progress)
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def run(
     objects: frozenset[str] | None = None,
     keep_failed: bool = False,
     columnar: bool = True,
+    progress: Watch | None = None,
 ) -> Evaluation:
     """Evaluate.
 
@@ -131,6 +135,10 @@ def run(
     problems: dict[tuple[str, str], Problem] = {}
     ruled: dict[str, list[Ruled]] = {}
     vacant: set[tuple[str, str, int, int]] = set()
+    asked = [
+        (i, d) for i, plan in enumerate(inputs.plans) for d in plan.duties if only is None or d in only or _shares(plan, d, only)
+    ]
+    places = {key: place for place, key in enumerate(asked)}
     for i, plan in enumerate(inputs.plans):
         benches: dict[Intervals, Bench] = {}
         for duty_id, duty in plan.duties.items():
@@ -146,8 +154,11 @@ def run(
                     plan, force, people, sight, inputs.waivers, complete, limit, ledger, problems, _adding(plan), keep_failed
                 )
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in span)
-            if only is None or duty_id in only or _shares(plan, duty_id, only):
+            if (i, duty_id) in places:
                 ledger.run = tuple(inputs.plans[k].plan.id for k in span)
+                if progress is not None:
+                    bench.tell = _tell(progress, duty_id, places[i, duty_id], len(places))
+                    bench.tell(0, 1)
                 whole = columnar and objects is None
                 bench.left = judge(duty_id, duty, bench, view, alone=len(span) == holders[duty_id]) if whole else objects
                 if bench.left is None or bench.left:
@@ -157,11 +168,20 @@ def run(
                 vacant |= _vacancies(duty_id, duty, bench, columns)
     # A closer look at some duties asks for nothing else.
     warnings = _warnings(inputs, columns) if only is None else []
+    if progress is not None:
+        progress(Progress("judge", "", len(places), len(places)))
     return Evaluation(
         inputs=inputs, zone=zone, as_of_instant=as_of, known_at_instant=known_at, people=people, ledger=ledger, ruled=ruled,
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
         vacancies=tuple(_vacancy(zone, v) for v in sorted(vacant)), skipped=_skipped(zone, ledger),
     )  # fmt: skip
+
+
+def _tell(progress: Watch, duty_id: str, number: int, of: int) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        progress(Progress("judge", duty_id, number * total + done, of * total))
+
+    return tell
 
 
 def _limit(zone: Zone, moment: Moment) -> int:
@@ -311,7 +331,7 @@ def _warnings(inputs: Inputs, people: ObjectColumns) -> list[Problem]:
 
 def rerun(evaluation: Evaluation, **changes: Any) -> Evaluation:
     """The same inputs, looked at further (``until``) or closer (``only``, ``keep_failed``)."""
-    options = {k: changes.pop(k) for k in ("until", "only", "keep_failed", "columnar") if k in changes}
+    options = {k: changes.pop(k) for k in ("until", "only", "keep_failed", "columnar", "progress") if k in changes}
     if options.get("only") is not None:
         options["only"] = frozenset((options["only"],))
     return run(replace(evaluation.inputs, **changes), **options)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dutyrules.duty import BaseDuty
     from dutyrules.ledger import Breach, Ledger
     from dutyrules.plan import Plan
+    from dutyrules.progress import Watch
 
 __all__ = [
     "VERDICTS",
@@ -320,23 +321,26 @@ class Evaluation:
 
         return polars.from_arrow(self.to_arrow(evidence))
 
-    def upcoming(self, until: date | datetime) -> Sequence[Obligation]:
-        """The obligations whose window starts after ``as_of`` and at or before ``until``, judged with what is known now."""
+    def upcoming(self, until: date | datetime, progress: Watch | None = None) -> Sequence[Obligation]:
+        """The obligations whose window starts after ``as_of`` and at or before ``until``, judged with what is known now.
+
+        ``progress`` is that of :func:`dutyrules.evaluate`.
+        """
         from dutyrules.engine import rerun
 
-        further = rerun(self, until=until)
+        further = rerun(self, until=until, progress=progress)
         now = set(self.ids())
         return _Objects([i for i in further._order if further.ledger.id(i) not in now], further._obligation)
 
-    def explain(self, obligation_id: str) -> Any:
-        """How an obligation came about, what counted, and every near miss.
+    def explain(self, obligation_id: str, progress: Watch | None = None) -> Any:
+        """How an obligation came about, what counted, and every near miss; ``progress`` is that of :func:`dutyrules.evaluate`.
 
         Raises:
             KeyError: there is no such obligation.
         """
         from dutyrules.explanation import explain
 
-        return explain(self, obligation_id)
+        return explain(self, obligation_id, progress)
 
     # ------------------------------------------------------------------------------------------------- made when looked at
 

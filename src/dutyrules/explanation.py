@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dutyrules.bench import Subject
     from dutyrules.evaluation import Evaluation, Obligation, Violation
     from dutyrules.history import Record
+    from dutyrules.progress import Watch
 
 __all__ = ["Explanation", "LayerSpan", "NearMiss", "explain"]
 
@@ -53,8 +54,8 @@ class Explanation:
     violations: tuple[Violation, ...]
 
 
-def explain(evaluation: Evaluation, obligation_id: str) -> Explanation:
-    """Explain one obligation of an evaluation.
+def explain(evaluation: Evaluation, obligation_id: str, progress: Watch | None = None) -> Explanation:
+    """Explain one obligation of an evaluation; ``progress`` is that of :func:`dutyrules.evaluate`.
 
     Raises:
         KeyError: there is no such obligation.
@@ -65,7 +66,7 @@ def explain(evaluation: Evaluation, obligation_id: str) -> Explanation:
     if row is None:
         raise KeyError(obligation_id)
     duty_id = evaluation.ledger.row(row)["duty"]
-    closer = rerun(evaluation, only=duty_id, keep_failed=True)
+    closer = rerun(evaluation, only=duty_id, keep_failed=True, progress=progress)
     row = closer.row(obligation_id)
     assert row is not None
     c: dict[str, Any] = closer.ledger.row(row)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -21,6 +22,7 @@ from dutyrules.history import FIELDS, History, Record, completeness, record_from
 from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
 from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
+from dutyrules.progress import Progress, Watch, part
 from dutyrules.roster import Roster
 from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
@@ -76,17 +78,20 @@ def load_plan_with_places(source: Source | Mapping[str, Any]) -> tuple[Plan, Pla
     return _plan(document, file), Places(document, file)
 
 
-def load_with_places(source: Source) -> tuple[Plan | Roster | tuple[Waiver, ...] | History | CaseSource, Places]:
+def load_with_places(
+    source: Source, progress: Watch | None = None
+) -> tuple[Plan | Roster | tuple[Waiver, ...] | History | CaseSource, Places]:
     """What a file holds, and where each of its parts stands.
 
     A history and a file of tests are known by the endings of their names; a plan, a roster and waivers by their keys.
+    ``progress`` is that of :func:`load_history`.
 
     Raises:
         InputError: with every fault of the file.
     """
     file = os.fspath(source)
     if file.lower().endswith((".csv", *_JSON_LINES)):
-        return load_history(file), Places(Document(), file)
+        return load_history(file, progress=progress), Places(Document(), file)
     if is_case_file(file):
         cases = load_cases(file)
         return cases, cases.places
@@ -473,6 +478,7 @@ def load_history(
     source: Source | Sequence[Source] | Iterable[Mapping[str, Any] | Record] | History,
     complete_through: Mapping[str, date | datetime] | date | datetime | None = None,
     skip_bad_rows: Source | None = None,
+    progress: Watch | None = None,
 ) -> History:
     """A history from files (``.csv``, ``.jsonl``), or from records or mappings with the same columns.
 
@@ -480,6 +486,7 @@ def load_history(
         source: one file, several files, or rows.
         complete_through: through when nothing is missing; for all kinds of events, or by kind (``*``: all others).
         skip_bad_rows: a file to which rows that cannot be read are written, with their reasons, instead of stopping.
+        progress: is called with a :class:`Progress` (stage ``load``) now and then, with lines read of lines, over all files.
 
     Raises:
         InputError: with every row that cannot be read.
@@ -499,8 +506,8 @@ def load_history(
     problems: list[Problem] = []
     bad: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
-    for file in map(os.fspath, sources):
-        for number, row, fault in _rows(file):
+    for place, file in enumerate(map(os.fspath, sources)):
+        for number, row, fault in _rows(file, part(progress, place, len(sources))):
             found = [fault] if fault else []
             if row is not None and not fault:
                 try:
@@ -537,8 +544,11 @@ def write_text(file: str, text: str) -> None:
             out.write(text)
         os.replace(beside, target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise InputError([Problem("DR001", {"why": error.strerror or str(error)}, file=file)]) from None
+    finally:
+        # Nothing of it stays, whatever ended the writing.
+        with suppress(OSError):
+            beside.unlink()
 
 
 def write_new(folder: str, files: Mapping[str, str]) -> None:
@@ -560,7 +570,11 @@ def write_new(folder: str, files: Mapping[str, str]) -> None:
         write_text(str(root / name), text)
 
 
-def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:
+_Row = tuple[int, dict[str, Any] | None, Problem | None]
+"""A row: the number of the line on which it begins, its content, what is wrong with its form."""
+
+
+def _rows(file: str, progress: Watch | None) -> Iterator[_Row]:
     """The rows of a file, by the number of the line on which each begins, with what is wrong with its form."""
     raw = read_bytes(file)
     try:
@@ -568,13 +582,22 @@ def _rows(file: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | Non
     except UnicodeDecodeError as error:
         yield raw[: error.start].count(b"\n") + 1, None, Problem("DR010")
         return
-    if file.lower().endswith(_JSON_LINES):
-        yield from _json_rows(text)
-    else:
-        yield from _csv_rows(text)
+    rows = _json_rows(text) if file.lower().endswith(_JSON_LINES) else _csv_rows(text)
+    yield from rows if progress is None else _counted(rows, file, text.count("\n") + 1, progress)
 
 
-def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:
+_STEP = 1000
+"""Rows between two calls that tell how far the reading has come."""
+
+def _counted(rows: Iterator[_Row], file: str, lines: int, progress: Watch) -> Iterator[_Row]:
+    for n, row in enumerate(rows):
+        if n % _STEP == 0:
+            progress(Progress("load", file, row[0] - 1, lines))
+        yield row
+    progress(Progress("load", file, lines, lines))
+
+
+def _json_rows(text: str) -> Iterator[_Row]:
     def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         row = dict(pairs)
         if len(row) < len(pairs):
@@ -595,7 +618,7 @@ def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem 
         yield number, row, None
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None, Problem | None]]:
+def _csv_rows(text: str) -> Iterator[_Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [h.strip() for h in next(reader, [])]

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from dutyrules.cli import authoring, formatting, hindsight, judging, reading, readings, reissue, starting, testing
@@ -22,7 +23,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    args = _parser(language(argv)).parse_args(argv)
+    lang = language(argv)
+    try:
+        args = _parser(lang).parse_args(argv)
+        lang = args.lang
+        return _run(args)
+    except KeyboardInterrupt:
+        _drop_output()
+        print("interrupted; no file is left half written" if lang != "zh" else "已中断；不会留下只写了一半的文件", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`| head`); what it asked for has been written.
+        _drop_output()
+        return 0
+
+
+def _run(args: argparse.Namespace) -> int:
     from dutyrules.errors import InputError
 
     try:
@@ -32,13 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         show(error.problems, args)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted" if args.lang != "zh" else "已中断", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader went away (`| head`); what it asked for has been written.
+
+
+def _drop_output() -> None:
+    """What is still to be printed goes nowhere; a reader that has gone away as well would make the exit itself fail."""
+    with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dutyrules.cli.common import Add
+from dutyrules.cli.progress import quiet, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sized
@@ -28,6 +29,7 @@ def add(command: Add) -> None:
     check.add_argument("--no-findings", action="store_true", help="only faults, which keep a file from being used")
     check.add_argument("-o", "--output", metavar="FILE")
     check.add_argument("--explain", metavar="CODE", help="tell what a code means, with an example and its cure")
+    quiet(check)
     check.set_defaults(refuse=check.error)
 
     schema = command("schema", _schema, "print a JSON Schema", "输出 JSON Schema")
@@ -52,7 +54,8 @@ def _check(args: argparse.Namespace) -> int:
             faults += error.problems
     for file in args.files:
         try:
-            sound.append((file, *load_with_places(file)))
+            with watching(args) as progress:
+                sound.append((file, *load_with_places(file, progress)))
         except InputError as error:
             faults += error.problems
     findings: list[Problem] = []

@@ -11,11 +11,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dutyrules.cli.progress import quiet, watching
+
 if TYPE_CHECKING:
     from dutyrules.errors import Problem
     from dutyrules.evaluation import Evaluation
     from dutyrules.history import History
     from dutyrules.plan import Plan
+    from dutyrules.progress import Watch
     from dutyrules.roster import Roster
     from dutyrules.waivers import Waiver
 
@@ -50,6 +53,7 @@ def inputs(parser: argparse.ArgumentParser, two_moments: bool = False) -> None:
     parser.add_argument("--waivers", metavar="FILE")
     parser.add_argument("--complete-through", action="append", type=complete, default=[], metavar="[EVENT=]DATE")
     parser.add_argument("--skip-bad-rows", metavar="FILE")
+    quiet(parser)
 
 
 def moment(text: str) -> date | datetime:
@@ -120,14 +124,14 @@ def load_all(*loads: Callable[[], Any]) -> list[Any]:
     return found
 
 
-def loaded(args: argparse.Namespace) -> tuple[list[Plan], Roster, History, tuple[Waiver, ...]]:
+def loaded(args: argparse.Namespace, progress: Watch | None = None) -> tuple[list[Plan], Roster, History, tuple[Waiver, ...]]:
     """The plans, roster, history and waivers of a call; the faults of all of them are told at once."""
     from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
 
     roster, waivers, history, *plans = load_all(
         lambda: load_roster(args.roster),
         lambda: load_waivers(args.waivers),
-        lambda: load_history(args.history, skip_bad_rows=args.skip_bad_rows),
+        lambda: load_history(args.history, skip_bad_rows=args.skip_bad_rows, progress=progress),
         *(partial(load_plan, file) for file in args.plans),
     )
     return plans, roster, history, waivers
@@ -137,11 +141,12 @@ def evaluated(args: argparse.Namespace) -> Evaluation:
     """Load every input and evaluate; what was not looked at or not decided is shown."""
     from dutyrules.engine import evaluate
 
-    plans, roster, history, waivers = loaded(args)
-    result = evaluate(
-        plans, roster, history, as_of=args.as_of, known_at=args.known_at, waivers=waivers,
-        complete_through=dict(args.complete_through) or None,
-    )  # fmt: skip
+    with watching(args) as progress:
+        plans, roster, history, waivers = loaded(args, progress)
+        result = evaluate(
+            plans, roster, history, as_of=args.as_of, known_at=args.known_at, waivers=waivers,
+            complete_through=dict(args.complete_through) or None, progress=progress,
+        )  # fmt: skip
     show(result.warnings, args)
     show(result.problems, args)
     return result

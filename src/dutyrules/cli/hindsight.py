@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from dutyrules.cli.common import Add, columns, evaluated, inputs
+from dutyrules.cli.progress import watching
 
 __all__ = ["add"]
 
@@ -25,7 +26,9 @@ def _changes(args: argparse.Namespace) -> int:
     from dutyrules.hindsight import look_back
 
     args.known_at, later = args.known_at
-    hindsight = look_back(evaluated(args), later)
+    before = evaluated(args)
+    with watching(args) as progress:
+        hindsight = look_back(before, later, progress)
     if args.format == "json":
         from dutyrules.hindsight.document import to_json
 

@@ -8,6 +8,7 @@ import sys
 from datetime import date, timedelta
 
 from dutyrules.cli.common import Add, columns, evaluated, inputs, moment, rows, verdicts
+from dutyrules.cli.progress import watching
 
 __all__ = ["add"]
 
@@ -65,7 +66,8 @@ def _evaluate(args: argparse.Namespace) -> int:
     if args.readings:
         from dutyrules.sensitivity import tried
 
-        readings = tried(result)
+        with watching(args) as progress:
+            readings = tried(result, progress)
     if args.format == "json":
         text = to_json(result, args.only, readings)
     elif args.format == "csv":
@@ -90,7 +92,8 @@ def _explain(args: argparse.Namespace) -> int:
 
     result = evaluated(args)
     try:
-        explanation = result.explain(args.obligation)
+        with watching(args) as progress:
+            explanation = result.explain(args.obligation, progress)
     except KeyError:
         near = get_close_matches(args.obligation, result.ids(), n=1, cutoff=0.3)
         raise InputError([Problem("DR408", {"value": args.obligation, "near": near[0] if near else ""})]) from None
@@ -103,7 +106,8 @@ def _upcoming(args: argparse.Namespace) -> int:
     from dutyrules.textual import upcoming_text
 
     result = evaluated(args)
-    coming = result.upcoming(args.until)
+    with watching(args) as progress:
+        coming = result.upcoming(args.until, progress)
     if args.format == "json":
         print(json.dumps([obligation_document(o) for o in coming], ensure_ascii=False, indent=1))
     else:

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from dutyrules.cli.common import Add, columns, evaluated, inputs, verdicts
+from dutyrules.cli.progress import watching
 
 __all__ = ["add"]
 
@@ -25,7 +26,9 @@ def add(command: Add) -> None:
 def _readings(args: argparse.Namespace) -> int:
     from dutyrules.sensitivity import tried
 
-    sensitivity = tried(evaluated(args))
+    result = evaluated(args)
+    with watching(args) as progress:
+        sensitivity = tried(result, progress)
     if args.format == "json":
         from dutyrules.sensitivity.document import to_json
 

@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 
 from dutyrules.cli.common import Add, columns, complete, load_all, moment, rows, show
+from dutyrules.cli.progress import quiet, watching
 
 __all__ = ["add"]
 
@@ -26,6 +27,7 @@ def add(command: Add) -> None:
     impact.add_argument("--known-at", type=moment, metavar="TIME")
     impact.add_argument("--waivers", metavar="FILE")
     impact.add_argument("--complete-through", action="append", type=complete, default=[], metavar="[EVENT=]DATE")
+    quiet(impact)
 
 
 def _plans(parser: argparse.ArgumentParser) -> None:
@@ -56,17 +58,18 @@ def _impact(args: argparse.Namespace) -> int:
     from dutyrules.reissue.display import impact_markdown, impact_text
     from dutyrules.reissue.impact import impact
 
-    old, new, roster, history, waivers = load_all(
-        lambda: load_plan(args.old),
-        lambda: load_plan(args.new),
-        lambda: load_roster(args.roster),
-        lambda: load_history(args.history),
-        lambda: load_waivers(args.waivers),
-    )
-    found = impact(
-        old, new, roster, history, as_of=args.as_of or new.plan.in_force.from_ - timedelta(days=1), until=args.until,
-        known_at=args.known_at, waivers=waivers, complete_through=dict(args.complete_through) or None,
-    )  # fmt: skip
+    with watching(args) as progress:
+        old, new, roster, history, waivers = load_all(
+            lambda: load_plan(args.old),
+            lambda: load_plan(args.new),
+            lambda: load_roster(args.roster),
+            lambda: load_history(args.history, progress=progress),
+            lambda: load_waivers(args.waivers),
+        )
+        found = impact(
+            old, new, roster, history, as_of=args.as_of or new.plan.in_force.from_ - timedelta(days=1), until=args.until,
+            known_at=args.known_at, waivers=waivers, complete_through=dict(args.complete_through) or None, progress=progress,
+        )  # fmt: skip
     problems = dict.fromkeys((*found.before.problems, *found.after.problems))
     show([*found.after.warnings, *problems], args)
     if args.format == "json":

@@ -77,7 +77,7 @@ class AheadDuty(BaseDuty):
         return self.at_least is not None and self.at_least.unit == "working_days"
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        for subject in bench.subjects(duty_id, self):
+        for subject in bench.counted(bench.subjects(duty_id, self)):
             entries = bench.entries(self, subject, self.must, self.where, self.role, self.may_be_done_by)
             for start, end in self.windows(bench, subject):
                 # The duty is owed where it is in scope when it falls due; before that, scope only opens the window later.

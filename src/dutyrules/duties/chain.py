@@ -85,7 +85,7 @@ class ChainDuty(BaseDuty):
 
     def judge(self, duty_id: str, bench: Bench) -> None:
         subjects = {o: bench.object_subject(duty_id, self, o) for o in bench.objects_of(self)}
-        for start in bench.pattern(self.starts_with):
+        for start in bench.counted(bench.pattern(self.starts_with)):
             for o in bench.sight.record(start.row).objects:
                 subject = subjects.get(o)
                 if subject is None or not contains(subject.scope, start.low):

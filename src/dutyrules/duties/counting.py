@@ -170,7 +170,7 @@ class CountDuty(BaseDuty):
     def judge(self, duty_id: str, bench: Bench) -> None:
         if self.adds_to is not None or bench.added_to(duty_id):
             return shared.judge(duty_id, self, bench)
-        for subject in bench.subjects(duty_id, self):
+        for subject in bench.counted(bench.subjects(duty_id, self)):
             entries = self.entries(bench, subject)
             demands = [d for d, _ in self.demands(duty_id, bench, subject, entries)]
             if self.late:

@@ -60,7 +60,7 @@ class ForbidDuty(BaseDuty):
         return [self.unless.within] if self.unless and self.unless.within else []
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        for subject in bench.subjects(duty_id, self):
+        for subject in bench.counted(bench.subjects(duty_id, self)):
             scope = subject.scope
             certain = possible = scope
             if self.during is not None:

@@ -65,7 +65,7 @@ class KeepDuty(BaseDuty):
         return [self.gaps_up_to] if self.gaps_up_to else []
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        for subject in bench.subjects(duty_id, self):
+        for subject in bench.counted(bench.subjects(duty_id, self)):
             scope = subject.scope
             certain = possible = scope
             if self.during is not None:

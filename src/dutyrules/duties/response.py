@@ -247,7 +247,7 @@ class ResponseDuty(BaseDuty):
         )
 
     def judge(self, duty_id: str, bench: Bench) -> None:
-        for subject, alerts in self._alerted(duty_id, bench):
+        for subject, alerts in bench.counted(self._alerted(duty_id, bench)):
             entries = self._entries(bench, subject)
             for episode in self._episodes(bench, alerts):
                 self._settle(duty_id, bench, subject, episode, entries)

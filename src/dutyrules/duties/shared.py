@@ -35,7 +35,7 @@ def judge(duty_id: str, duty: CountDuty, bench: Bench) -> None:
             entries = member.entries(bench, subject)  # type: ignore[attr-defined]
             for d, _ in member.demands(name, bench, subject, entries):  # type: ignore[attr-defined]
                 subjects.setdefault((subject.key, subject.person), []).append((rank, d))  # type: ignore[arg-type]
-    for key in sorted(subjects, key=lambda k: (k[0], k[1] or "")):
+    for key in bench.counted(sorted(subjects, key=lambda k: (k[0], k[1] or ""))):
         ranked: list[tuple[int, Demand]] = subjects[key]  # type: ignore[assignment]
         ranked.sort(key=lambda r: (r[1].pieces[-1][1], r[0], r[1].pieces[0][0], r[1].tail))
         demands = [d for _, d in ranked]

@@ -18,6 +18,7 @@ from dutyrules.errors import InputError, Problem
 from dutyrules.evaluation import Evaluation, Obligation
 from dutyrules.history import RETRACTION, History, Record
 from dutyrules.plan import Plan
+from dutyrules.progress import Progress, Watch
 from dutyrules.roster import Roster
 from dutyrules.time.zone import Zone
 from dutyrules.waivers import Waiver
@@ -94,6 +95,7 @@ def changes(
     known_at: tuple[Moment, Moment],
     waivers: Mapping[str, Any] | Iterable[Waiver] | None = None,
     complete_through: Mapping[str, Moment] | Moment | None = None,
+    progress: Watch | None = None,
 ) -> list[Change]:
     """The change log of verdicts between two moments of knowledge.
 
@@ -103,13 +105,16 @@ def changes(
         InputError: as :func:`dutyrules.evaluate`, and where the later moment comes before the earlier one.
     """
     before = evaluate(
-        plans, roster, history, as_of=as_of, known_at=known_at[0], waivers=waivers, complete_through=complete_through
-    )
-    return list(look_back(before, known_at[1]).changes)
+        plans, roster, history, as_of=as_of, known_at=known_at[0], waivers=waivers, complete_through=complete_through,
+        progress=progress,
+    )  # fmt: skip
+    return list(look_back(before, known_at[1], progress).changes)
 
 
-def look_back(before: Evaluation, later: Moment) -> Hindsight:
+def look_back(before: Evaluation, later: Moment, progress: Watch | None = None) -> Hindsight:
     """What an evaluation with ``known_at`` would say with what was known at a later moment, and why.
+
+    ``progress`` is told of the stages ``judge`` and ``causes``.
 
     Raises:
         InputError: the later moment comes before that of the evaluation.
@@ -117,7 +122,7 @@ def look_back(before: Evaluation, later: Moment) -> Hindsight:
     assert before.known_at_instant is not None
     if before.zone.moment(later) < before.known_at_instant:
         raise InputError([Problem("DR803", {"first": str(before.inputs.known_at), "second": str(later)})])
-    after = rerun(before, known_at=later)
+    after = rerun(before, known_at=later, progress=progress)
     old = {o.id: o for o in before.obligations}
     new = {o.id: o for o in after.obligations}
     news = _News(before, after)
@@ -126,10 +131,14 @@ def look_back(before: Evaluation, later: Moment) -> Hindsight:
         was, now = old.get(i), new.get(i)
         if _answer(was) != _answer(now):
             changed.setdefault(_either(was, now).duty, []).append((was, now))
-    found = []
+    found: list[Change] = []
+    of = sum(map(len, changed.values()))
     for duty, pairs in changed.items():
         search = _Search(news, duty)
-        found += [Change(was, now, search.causes(was, now)) for was, now in pairs]
+        for was, now in pairs:
+            if progress is not None:
+                progress(Progress("causes", duty, len(found), of))
+            found.append(Change(was, now, search.causes(was, now)))
     found.sort(key=lambda c: (c.obligation.duty, c.obligation.subject, c.obligation.window.start, c.obligation.id))
     return Hindsight(before, after, tuple(found))
 

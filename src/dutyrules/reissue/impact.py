@@ -18,6 +18,7 @@ from dutyrules.history import History, Record
 from dutyrules.loading import load_plan
 from dutyrules.model import Model
 from dutyrules.plan import Plan
+from dutyrules.progress import Watch, part
 from dutyrules.reissue.comparison import renamed
 from dutyrules.roster import Roster
 from dutyrules.waivers import Waiver
@@ -116,6 +117,7 @@ def impact(
     known_at: Moment | None = None,
     waivers: Mapping[str, Any] | Iterable[Waiver] | None = None,
     complete_through: Mapping[str, Moment] | Moment | None = None,
+    progress: Watch | None = None,
 ) -> Impact:
     """Compare what is owed under the old plan alone with what is owed when the new one comes.
 
@@ -131,14 +133,15 @@ def impact(
     records = history if isinstance(history, History) else list(history)
     excused = waivers if waivers is None or isinstance(waivers, Mapping) else tuple(waivers)
 
-    def judged(*plans: Plan) -> Evaluation:
+    def judged(side: int, *plans: Plan) -> Evaluation:
         found = evaluate(
-            plans, roster, records, as_of=as_of, known_at=known_at, waivers=excused, complete_through=complete_through
-        )
-        return rerun(found, until=last)
+            plans, roster, records, as_of=as_of, known_at=known_at, waivers=excused, complete_through=complete_through,
+            progress=part(progress, 2 * side, 4),
+        )  # fmt: skip
+        return rerun(found, until=last, progress=part(progress, 2 * side + 1, 4))
 
     in_turn = b.plan.follows == a.plan.id
-    before, after = judged(a), judged(a, b) if in_turn else judged(b)
+    before, after = judged(0, a), judged(1, a, b) if in_turn else judged(1, b)
     appear, vanish, pairs = _matched(before.obligations, after.obligations, renamed(a, b))
     return Impact(before, after, in_turn, as_of, last, appear, vanish, pairs, tuple(_loads(before, after)))
 

@@ -19,6 +19,7 @@ from dutyrules.engine import evaluate, rerun
 from dutyrules.evaluation import Evaluation, Obligation, Verdict
 from dutyrules.history import History, Record
 from dutyrules.plan import Plan
+from dutyrules.progress import Progress, Watch, part
 from dutyrules.roster import Roster
 from dutyrules.variants import Choice, Contradiction, Held, concerns, readings_by_duty, users, variant
 from dutyrules.waivers import Waiver
@@ -102,6 +103,7 @@ def readings(
     known_at: Moment | None = None,
     waivers: Mapping[str, Any] | Iterable[Waiver] | None = None,
     complete_through: Mapping[str, Moment] | Moment | None = None,
+    progress: Watch | None = None,
 ) -> Sensitivity:
     """Evaluate, and try every reading of the plans that could have been decided otherwise.
 
@@ -110,13 +112,15 @@ def readings(
     Raises:
         InputError: as :func:`dutyrules.evaluate`.
     """
-    return tried(
-        evaluate(plans, roster, history, as_of=as_of, known_at=known_at, waivers=waivers, complete_through=complete_through)
-    )
+    decided = evaluate(
+        plans, roster, history, as_of=as_of, known_at=known_at, waivers=waivers, complete_through=complete_through,
+        progress=progress,
+    )  # fmt: skip
+    return tried(decided, progress)
 
 
-def tried(decided: Evaluation) -> Sensitivity:
-    """What the verdicts of an evaluation hang on."""
+def tried(decided: Evaluation, progress: Watch | None = None) -> Sensitivity:
+    """What the verdicts of an evaluation hang on; ``progress`` is told of the stage ``readings``."""
     plans: list[Plan] = decided.inputs.plans
     by_plan = [readings_by_duty(p) for p in plans]
     duties = {duty: _distinct(h for by in by_plan for h in by.get(duty, ())) for p in plans for duty in p.duties}
@@ -125,8 +129,8 @@ def tried(decided: Evaluation) -> Sensitivity:
         mine.setdefault(o.duty, []).append(o)
     found: dict[str, Hanging] = {}
     elsewhere: list[Hanging] = []
-    for duty, held in duties.items():
-        for hanging in _of_duty(decided, duty, held, mine.get(duty, ())):
+    for number, (duty, held) in enumerate(duties.items()):
+        for hanging in _of_duty(decided, duty, held, mine.get(duty, ()), part(progress, number, len(duties))):
             if hanging.verdict is None:
                 elsewhere.append(hanging)
             else:
@@ -135,7 +139,9 @@ def tried(decided: Evaluation) -> Sensitivity:
     return Sensitivity(decided, tuple(found[i] for i in decided.ids()), tuple(elsewhere))
 
 
-def _of_duty(decided: Evaluation, duty: str, held: Sequence[Held], mine: Sequence[Obligation]) -> Iterator[Hanging]:
+def _of_duty(
+    decided: Evaluation, duty: str, held: Sequence[Held], mine: Sequence[Obligation], progress: Watch | None
+) -> Iterator[Hanging]:
     """The obligations of a duty as decided, then those that only other readings bring."""
     variables = [options for h in held if (options := [c for c in h.choices() if c.changes is not None])]
     words = [c for h in held for c in h.choices() if c.changes is None]
@@ -143,7 +149,10 @@ def _of_duty(decided: Evaluation, duty: str, held: Sequence[Held], mine: Sequenc
     verdicts: dict[str, Verdict] = {o.id: o.verdict for o in mine}
     others: dict[str, Obligation] = {}
     ways: dict[str, dict[Verdict | None, Otherwise]] = {}
-    for chosen in _sets(variables, 2 if capped else len(variables)):
+    sets = list(_sets(variables, 2 if capped else len(variables)))
+    for number, chosen in enumerate(sets):
+        if progress is not None:
+            progress(Progress("readings", duty, number, len(sets)))
         trial = _trial(decided, duty, chosen)
         if trial is None:
             continue
