@@ -464,8 +464,8 @@ def _below(model: type[BaseModel], step: Any) -> type[BaseModel] | None:
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in get_args(annotation):
-        found = _model_in(part)
+    for inner in get_args(annotation):
+        found = _model_in(inner)
         if found is not None:
             return found
     return None
