@@ -62,11 +62,7 @@ _COLOURS = {"dutyrules": "#c0392b", "dutyrules, objects": "#e6b0aa"}
 
 
 def picture(results: dict[str, Any], file: Path) -> None:
-    """Bars of the time of evaluation, a panel for each size, on one logarithmic scale.
-
-    Raises:
-        ImportError: matplotlib is not installed.
-    """
+    """Bars of the time of evaluation, a panel for each size, on one logarithmic scale. It needs matplotlib."""
     import matplotlib
 
     matplotlib.use("Agg")

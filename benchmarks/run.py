@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,16 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     for file in (args.json, args.picture):
         if file is not None and not file.absolute().parent.is_dir():
             parser.error(f"{file}: there is no such folder")
+        if file is not None and file.is_dir():
+            parser.error(f"{file}: this is a folder, not a file")
     if args.picture is not None and args.picture.suffix not in (".svg", ".png"):
         parser.error(f"{args.picture}: a picture is .svg or .png")
     if args.picture is not None and args.size in ("tiny", "imports"):
         parser.error(f"--picture: there is none of --size {args.size}")
+    if args.picture is not None and find_spec("matplotlib") is None:
+        parser.error("--picture needs matplotlib: pip install matplotlib")
+    if find_spec("pyarrow") is None:
+        parser.error('pyarrow is needed to read the files: pip install -e ".[bench]"')
     return args
 
 
@@ -89,11 +96,7 @@ def main(words: list[str] | None = None) -> int:
     if args.json is not None:
         args.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if args.picture is not None:
-        try:
-            picture(found["sizes"], args.picture)
-        except ImportError:
-            say("--picture needs matplotlib: pip install matplotlib")
-            return 1
+        picture(found["sizes"], args.picture)
     return 0
 
 
