@@ -22,7 +22,7 @@ from dutyrules.history import FIELDS, History, Record, completeness, record_from
 from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
 from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
-from dutyrules.progress import Progress, Watch, part
+from dutyrules.progress import Progress, Watch, portion
 from dutyrules.roster import Roster
 from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
@@ -507,7 +507,7 @@ def load_history(
     bad: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
     for place, file in enumerate(map(os.fspath, sources)):
-        for number, row, fault in _rows(file, part(progress, place, len(sources))):
+        for number, row, fault in _rows(file, portion(progress, place, len(sources))):
             found = [fault] if fault else []
             if row is not None and not fault:
                 try:

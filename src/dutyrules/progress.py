@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-__all__ = ["Progress", "Stage", "Watch", "part"]
+__all__ = ["Progress", "Stage", "Watch", "portion"]
 
 Stage = Literal["load", "judge", "readings", "causes"]
 
@@ -30,7 +30,7 @@ Watch = Callable[[Progress], None]
 """Called now and then, in the thread that works. What it raises ends the work."""
 
 
-def part(watch: Watch | None, number: int, of: int) -> Watch | None:
+def portion(watch: Watch | None, number: int, of: int) -> Watch | None:
     """A watch for one of ``of`` parts of the work (the first is 0), which tells the outer one how far the whole has come."""
     if watch is None:
         return None

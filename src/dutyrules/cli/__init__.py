@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     lang = language(argv)
+    if argv is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         args = _parser(lang).parse_args(argv)
         lang = args.lang
@@ -48,6 +51,12 @@ def _run(args: argparse.Namespace) -> int:
     except InputError as error:
         show(error.problems, args)
         return 2
+
+
+def _interrupt(*_: object) -> NoReturn:
+    # Pressed again while the process is ending, Ctrl-C would cut short the clearing up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _drop_output() -> None:

@@ -83,11 +83,12 @@ def _lines(stream: TextIO) -> Iterator[Draw]:
     texts = [TextColumn(f"{{task.{field}}}", markup=False) for field in ("description", "fields[what]")]
     columns = (texts[0], BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), texts[1])
     console = Console(file=stream)
-    with Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False, refresh_per_second=4) as bar:
-        task = bar.add_task("", total=100, what="")
+    with Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False, auto_refresh=False) as bar:
 
         def draw_bar(told: str, percent: int, what: str) -> None:
-            bar.update(task, description=told, completed=percent, what=_printable(what))
+            if not bar.tasks:
+                bar.add_task(told, total=100, what="")
+            bar.update(bar.task_ids[0], description=told, completed=percent, what=_printable(what), refresh=True)
 
         yield draw_bar
 

@@ -18,7 +18,7 @@ from dutyrules.history import History, Record
 from dutyrules.loading import load_plan
 from dutyrules.model import Model
 from dutyrules.plan import Plan
-from dutyrules.progress import Watch, part
+from dutyrules.progress import Watch, portion
 from dutyrules.reissue.comparison import renamed
 from dutyrules.roster import Roster
 from dutyrules.waivers import Waiver
@@ -136,9 +136,9 @@ def impact(
     def judged(side: int, *plans: Plan) -> Evaluation:
         found = evaluate(
             plans, roster, records, as_of=as_of, known_at=known_at, waivers=excused, complete_through=complete_through,
-            progress=part(progress, 2 * side, 4),
+            progress=portion(progress, 2 * side, 4),
         )  # fmt: skip
-        return rerun(found, until=last, progress=part(progress, 2 * side + 1, 4))
+        return rerun(found, until=last, progress=portion(progress, 2 * side + 1, 4))
 
     in_turn = b.plan.follows == a.plan.id
     before, after = judged(0, a), judged(1, a, b) if in_turn else judged(1, b)

@@ -19,7 +19,7 @@ from dutyrules.engine import evaluate, rerun
 from dutyrules.evaluation import Evaluation, Obligation, Verdict
 from dutyrules.history import History, Record
 from dutyrules.plan import Plan
-from dutyrules.progress import Progress, Watch, part
+from dutyrules.progress import Progress, Watch, portion
 from dutyrules.roster import Roster
 from dutyrules.variants import Choice, Contradiction, Held, concerns, readings_by_duty, users, variant
 from dutyrules.waivers import Waiver
@@ -130,7 +130,7 @@ def tried(decided: Evaluation, progress: Watch | None = None) -> Sensitivity:
     found: dict[str, Hanging] = {}
     elsewhere: list[Hanging] = []
     for number, (duty, held) in enumerate(duties.items()):
-        for hanging in _of_duty(decided, duty, held, mine.get(duty, ()), part(progress, number, len(duties))):
+        for hanging in _of_duty(decided, duty, held, mine.get(duty, ()), portion(progress, number, len(duties))):
             if hanging.verdict is None:
                 elsewhere.append(hanging)
             else:
