@@ -16,7 +16,8 @@ class Progress(NamedTuple):
     Attributes:
         stage: ``load`` (a history), ``judge`` (duties), ``readings`` (what verdicts hang on), ``causes`` (of changed verdicts).
         what: what is being worked on, a file or a duty; empty at the end.
-        done: so much of ``total`` is done. What is counted may differ from call to call; the share only grows within a stage.
+        done: so much of ``total`` is done. What is counted may differ from call to call; the share never falls within a stage
+            (``changes`` goes through ``judge`` twice).
         total: at least ``done``.
     """
 
