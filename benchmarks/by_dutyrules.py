@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +17,6 @@ class Inputs(NamedTuple):
     plan: Any
     roster: Any
     history: Any
-
-
-def has_tables() -> bool:
-    """Whether this dutyrules takes tables."""
-    return find_spec("dutyrules.tables") is not None and hasattr(adapters, "arrow_records")
 
 
 def from_tables(w: Workload) -> Inputs:

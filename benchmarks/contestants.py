@@ -43,7 +43,4 @@ CONTESTANTS = (
 
 def taking_part(size: str) -> list[Contestant]:
     """The contestants of a size whose tools are there, dutyrules first."""
-    present = [c for c in CONTESTANTS if c.present and size in c.sizes]
-    if TABLES not in present and OBJECTS not in present:
-        present.insert(0, OBJECTS)
-    return present
+    return [c for c in CONTESTANTS if c.present and size in c.sizes]

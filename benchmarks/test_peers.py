@@ -72,7 +72,6 @@ def test_the_workload_has_every_verdict(case) -> None:
     assert {"met", "violated", "pending"} <= {verdict for verdict, n in found.items() if n}
 
 
-@pytest.mark.skipif(not by_dutyrules.has_tables(), reason="this dutyrules takes no tables")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("case", CASES)
 def test_tables_count_what_objects_count(case, seed) -> None:

@@ -106,3 +106,25 @@ def test_a_workload_on_edges_agrees(seed) -> None:
         e = evaluate(plan, roster, history, as_of=datetime(2025, 3 + 2 * (day % 4), day, 6 * (day % 4)))
         assert share(e) == 1
         agree(e)
+
+
+def test_each_kind_of_record_is_read_as_it_declares_its_attributes() -> None:
+    events = {"visit": {"en": "V", "attributes": {"score": "number"}}, "call": {"en": "C", "attributes": {"score": "text"}}}
+    plan = load_plan(
+        {
+            "dutyrules": 1, "plan": {"id": "p", "title": {"en": "P"}, "in_force": {"from": "2026-01-01"}, "timezone": "Asia/Shanghai"},
+            "roles": {"leader": {"en": "L"}}, "object_types": {"pond": {"en": "P"}}, "events": events,
+            "duties": {"d": {"clause": "1", "summary": {"en": "Visits"}, "role": "leader", "object_type": "pond", "must": ["visit", "call"],
+                             "where": {"score": "5"}, "for_each": "object", "at_least": "2 per month"}},
+        }
+    )  # fmt: skip
+    roster = load_roster(
+        {"objects": [{"id": "a", "type": "pond"}], "persons": [{"id": "li"}], "tenures": [{"role": "leader", "person": "li", "object": "a"}]}
+    )
+    rows = [
+        {"id": str(n), "time": f"2026-01-{n:02d}T09:00", "event": event, "object": "a", "by": "li", "score": score}
+        for n, (event, score) in enumerate([("visit", "5.0"), ("call", "5.0"), ("call", "5")], 1)
+    ]
+    e = evaluate(plan, roster, rows, as_of=date(2026, 1, 31))
+    assert share(e) == 1 and e.obligations[0].evidence == ("1", "3")
+    agree(e)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -162,3 +163,17 @@ def test_a_workload_is_the_same_in_a_table_and_in_objects(seed):
     assert e.ledger.single == 0
     assert e.to_arrow().to_pylist() == [shown(o, False) for o in e.obligations]
     assert pa.table(e).equals(e.to_arrow())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_data_frames_go_in_and_come_out(library):
+    from adapters import arrow_records, arrow_roster, plain_inputs
+    from workload import AS_OF, make
+
+    w = make(3, 300, 5)
+    plan, roster, records = plain_inputs(w)
+    frames = [t.to_pandas() if library == "pandas" else pl.from_arrow(t) for t in (arrow_records(w), *arrow_roster(w)[:2])]
+    e = evaluate(plan, roster_from_tables(*frames[1:]), frames[0], as_of=AS_OF)
+    assert e.counts() == evaluate(plan, roster, records, as_of=AS_OF).counts()
+    out = e.to_pandas() if library == "pandas" else e.to_polars()
+    assert list(out["id"]) == e.ids() and list(out["verdict"]) == [o.verdict for o in e.obligations]

@@ -226,6 +226,7 @@ class _Held:
         self._takers: dict[str, list[int]] = {}
 
     def add(self, records: Sequence[Record]) -> None:
+        """Hold some more records."""
         for record in records:
             row = len(self.records)
             self.records.append(record)

@@ -52,34 +52,34 @@ class Acts:
             return
         low = sight.bounds[0]
         kinds = sight.history.columns.event
-        wanted = [code for e in self.events if (code := kinds.code(e)) >= 0]
+        wanted = [(code, self._conditions(e)) for e in self.events if (code := kinds.code(e)) >= 0]
         if not wanted:
             return
-        tests = self._conditions()
         posts = None if self.roles is None else [self.view.people.posts(r) for r in self.roles]
         for start in range(0, len(low), STRETCH):
             part = slice(start, start + STRETCH)
             codes = kinds.codes[part]
-            fits = codes == wanted[0]
-            for code in wanted[1:]:
-                fits |= codes == code
+            fits = np.zeros(len(codes), dtype=bool)
+            for code, tests in wanted:
+                mine = codes == code
+                for values, allowed in tests:
+                    mine &= allowed[values[part]]
+                fits |= mine
             fits &= sight.seen[part]
             if sight.fails is not None:
                 fits &= sight.fails[part] == 0
-            for values, allowed in tests:
-                fits &= allowed[values[part]]
             rows = np.flatnonzero(fits)
             if len(rows):
                 rows += start
                 yield from self._of_objects(rows, low, posts)
 
-    def _conditions(self) -> list[tuple[Codes, Mask]]:
+    def _conditions(self, event: str) -> list[tuple[Codes, Mask]]:
+        """For records of one kind, the values of each attribute that is asked for, and which of them will do."""
         out = []
         for name, condition in self.where.items():
             column = self.view.sight.history.columns.attribute(name)
             # The kind of each record declares its attributes; where it does not, the first of the kinds that does.
-            kinds = {self.vocabulary.attribute_type((e,), name) for e in self.events} - {None}
-            kind = kinds.pop() if kinds else None
+            kind = self.vocabulary.attribute_type((event,), name) or self.vocabulary.attribute_type(self.events, name)
             allowed = [holds(condition, value, kind) for value in column.names]
             out.append((column.codes, np.array([*allowed, False], dtype=bool)))
         return out

@@ -182,7 +182,8 @@ def judge_chain(duty_id: str, duty: ChainDuty, bench: Bench, view: View) -> bool
     """Judge a chain, if its steps follow one another plainly; whether they do."""
     events = [e for _, p in duty.patterns() for e in p.event]
     if not (
-        duty.if_missed is None and len(set(events)) == len(events) and view.sight.bounds[0] is view.sight.bounds[1]
+        duty.if_missed is None and len(set(events)) == len(events)
+        and len({bench.vocabulary.attribute_type((e,), duty.case) for e in events}) == 1 and view.sight.bounds[0] is view.sight.bounds[1]
         and simple(duty.starts_with.where)
         and all(
             s.or_by is None and s.starts == "done" and s.late is None and s.within.before is None and plain_limit(s.within.after)
@@ -245,13 +246,11 @@ class _Cases:
     def __init__(self, duty: ChainDuty, bench: Bench, view: View) -> None:
         self.column = view.sight.history.columns.attribute(duty.case)
         self.kind: AttributeType | None = bench.vocabulary.attribute_type((duty.starts_with.event[0],), duty.case)
-        kinds = {bench.vocabulary.attribute_type((e,), duty.case) for _, p in duty.patterns() for e in p.event}
         self.codes: Instants | None = None
-        if len(kinds) > 1 or not _distinct(self.column.names, self.kind):
+        if not _distinct(self.column.names, self.kind):
             seen: dict[Any, int] = {}
             values = (coerce(v, self.kind) for v in self.column.names)
             self.codes = np.array([*(-1 if v is None else seen.setdefault(v, len(seen)) for v in values), -1], dtype=np.int64)
-        self.mixed = len(kinds) > 1
 
     def of(self, rows: Instants) -> Instants:
         codes = self.column.codes[rows]
