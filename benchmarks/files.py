@@ -48,5 +48,5 @@ def read(folder: Path) -> Workload:
         int(t["site"].max()) + 1,
         *(records[name].to_numpy() for name in RECORD_COLUMNS),
         *(t[name] for name in TENURE_COLUMNS),
-        int(t["person"].max()) + 1,
+        max(int(t["person"].max()), int(records["by"].to_numpy().max())) + 1,
     )

@@ -17,7 +17,7 @@ from contestants import COUNTED
 from report import picture, sizes_text, startup_text, tiny_text
 from startup import startup
 
-PACKAGES = ("dutyrules", "numpy", "pyarrow", "polars", "duckdb", "pandas", "pydantic")
+PACKAGES = ("dutyrules", "numpy", "pyarrow", "polars", "duckdb", "pandas", "openfisca-core", "clingo", "pydantic")
 RECORDS = {"small": 20_000, "medium": 2_000_000, "large": 10_000_000}
 
 
