@@ -8,6 +8,7 @@ from pathlib import Path
 
 import clingo
 import numpy as np
+from parquet import read
 from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, ROLES, SECOND, Workload, instant, seconds
 
 NOW = int(seconds(np.array([instant(AS_OF.date()) + AS_OF.hour * HOUR]))[0])
@@ -79,8 +80,6 @@ def of(w: Workload) -> clingo.Control:
 
 
 def load(folder: Path) -> clingo.Control:
-    from files import read
-
     return of(read(folder))
 
 

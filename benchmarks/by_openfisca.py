@@ -19,6 +19,7 @@ from openfisca_core.periods import DateUnit, Instant, Period
 from openfisca_core.simulations import Simulation, SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
+from parquet import read
 from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, ROLES, SECOND, Workload, instant, seconds
 
 NOW = int(seconds(np.array([instant(AS_OF.date()) + AS_OF.hour * HOUR]))[0])
@@ -192,8 +193,6 @@ def of(w: Workload) -> Simulation:
 
 
 def load(folder: Path) -> Simulation:
-    from files import read
-
     return of(read(folder))
 
 

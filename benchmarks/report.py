@@ -29,22 +29,40 @@ def _span(measure: dict[str, float]) -> str:
     return f"{_time(measure['median'])} ({_time(measure['min'])}–{_time(measure['max'])})"
 
 
+def _ratio(measure: dict[str, float]) -> str:
+    return f"{measure['median']:.3g} ({measure['min']:.3g}–{measure['max']:.3g})"
+
+
+def _bytes(number: float) -> str:
+    return f"{number / 1e6:,.0f} MB" if number >= 1e7 else f"{number / 1e6:.2g} MB"
+
+
 def sizes_text(size: str, records: int, result: dict[str, Any], growth: dict[str, float]) -> str:
-    rows = []
-    for name, m in result["contestants"].items():
-        ratio = m["ratio"]
-        rows.append(
-            [
-                name, str(m["rounds"]), _time(m["load"]["median"]), _span(m["evaluate"]),
-                f"{ratio['median']:.3g} ({ratio['min']:.3g}–{ratio['max']:.3g})",
-                _time(m["process"]["median"]), f"{m['peak']['median'] / 2**20:,.0f} MB",
-                f"{growth[name]:.2f}" if name in growth else "",
-            ]
-        )  # fmt: skip
-    head = ["contestant", "rounds", "load", "evaluate", "÷ numpy", "process", "peak", "growth"]
-    absent = [c.name for c in CONTESTANTS if size in c.sizes and c.name not in result["contestants"]]
-    note = f"\nnot there: {', '.join(absent)}" if absent else ""
-    return f"{size}: {records:,} records, {result['obligations']:,} obligations; all counts equal\n{_grid(head, rows)}{note}"
+    """The table of a size, what it holds above it and what the columns take below."""
+    held = result["contestants"]
+    again = any("again" in m for m in held.values())
+    head = ["contestant", "rounds", "load", "evaluate", "÷ numpy", *(["again", "÷ numpy"] if again else []), "process", "peak", "÷ columns"]
+    rows = [
+        [
+            name, str(m["rounds"]), _time(m["load"]["median"]), _span(m["evaluate"]), _ratio(m["ratio"]),
+            *([_span(m["again"]), _ratio(m["ratio_again"])] if again else []),
+            _time(m["process"]["median"]), _bytes(m["peak"]["median"]), f"{m['peak_ratio']:.3g}",
+        ]
+        for name, m in held.items()
+    ]  # fmt: skip
+    if growth:
+        head.append("growth")
+        rows = [[*row, f"{growth[name]:.2f}" if name in growth else ""] for row, name in zip(rows, held, strict=True)]
+    columns = held["numpy"]["columns"]
+    notes = [f"columns: {_bytes(columns)} as numpy holds the input"] + [
+        f"{name} is given {_bytes(m['columns'])}; its peak is {m['peak_ratio_own']:.3g} times that"
+        for name, m in held.items()
+        if m["columns"] != columns
+    ]
+    absent = [c.name for c in CONTESTANTS if size in c.sizes and c.name not in held]
+    notes += [f"not there: {', '.join(absent)}"] if absent else []
+    about = f"{size}: {records:,} records, {result['obligations']:,} obligations; all counts equal"
+    return "\n".join([about, _grid(head, rows), *notes])
 
 
 def tiny_text(result: dict[str, Any]) -> str:

@@ -80,6 +80,11 @@ class Workload:
     def __len__(self) -> int:
         return len(self.time)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        return sum(c.nbytes for c in vars(self).values() if isinstance(c, np.ndarray))
+
 
 class _Maker:
     def __init__(self, sites: int, records: int, seed: int) -> None:
