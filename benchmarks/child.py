@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 
@@ -47,14 +47,15 @@ def judge(name: str, folder: str, *also: str) -> None:
     load = getattr(module, contestant.load)
     imported = perf_counter()
     data = load(Path(folder))
-    loaded = perf_counter()
+    loaded, worked = perf_counter(), process_time()
     result = module.evaluate(data)
-    done = perf_counter()
+    done, worked = perf_counter(), process_time() - worked
     unit = 1 if sys.platform == "darwin" else 1024
     measured = {
         "import": imported - begun,
         "load": loaded - imported,
         "evaluate": done - loaded,
+        "cpu": worked,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
     }
     if hasattr(module, "held"):

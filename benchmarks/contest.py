@@ -23,7 +23,7 @@ from contestants import NUMPY, Contestant, taking_part
 AGAIN = ("small",)
 """Sizes in which what a first call costs would hide the rest: they are judged again in the same process."""
 CHILD = Path(__file__).with_name("child.py")
-MEASURES = ("import", "load", "evaluate", "again", "process", "peak")
+MEASURES = ("import", "load", "evaluate", "cpu", "again", "process", "peak")
 Say = Callable[[str], None]
 
 

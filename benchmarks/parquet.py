@@ -26,13 +26,17 @@ def write(w: Workload, folder: Path) -> None:
 
 
 def _columns(file: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Columns of a file as numpy arrays, one after the other, so that no more than one is held twice.
+    """Columns of a file as numpy arrays, let go one by one in Arrow, so that no more than one is held twice.
 
     Through DLPack: ``to_numpy`` would load pandas, where it is installed, only to look whether a value is of it.
     """
     with pq.ParquetFile(file) as opened:
-        chunks = ((name, opened.read(columns=[name]).column(0).chunks) for name in names)
-        return {name: np.concatenate([np.from_dlpack(c) for c in held]) for name, held in chunks}
+        table = opened.read(columns=list(names))
+    found = {}
+    for name in names:
+        found[name] = np.concatenate([np.from_dlpack(chunk) for chunk in table.column(name).chunks])
+        table = table.drop_columns([name])
+    return found
 
 
 def read(folder: Path) -> Workload:
