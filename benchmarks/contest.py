@@ -113,14 +113,14 @@ def summary(runs: list[dict[str, Any]], numpy: list[dict[str, Any]]) -> dict[str
     return {**found, "peak_ratio": peak / columns, "peak_ratio_own": peak / held}
 
 
-def exponents(records: dict[str, int], results: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """By size and contestant, the power of the number of records with which evaluation grew since the size before."""
+def exponents(records: dict[str, int], results: dict[str, Any], measure: str = "evaluate") -> dict[str, dict[str, float]]:
+    """By size and contestant, the power of the number of records with which a measure grew since the size before."""
     found: dict[str, dict[str, float]] = {}
     done = [size for size in records if size in results]
     for before, size in pairwise(done):
         earlier, later = results[before]["contestants"], results[size]["contestants"]
         found[size] = {
-            name: log(later[name]["evaluate"]["median"] / earlier[name]["evaluate"]["median"]) / log(records[size] / records[before])
+            name: log(later[name][measure]["median"] / earlier[name][measure]["median"]) / log(records[size] / records[before])
             for name in later
             if name in earlier
         }

@@ -42,10 +42,10 @@ def sizes_text(size: str, records: int, result: dict[str, Any], growth: dict[str
     """The table of a size, what it holds above it and what the columns take below."""
     held = result["contestants"]
     again = any("again" in m for m in held.values())
-    head = ["contestant", "rounds", "load", "evaluate", "÷ numpy", "cpu", *(["again", "÷ numpy"] if again else []), "process", "peak", "÷ columns"]
+    head = ["contestant", "rounds", "load", "evaluate", "÷ numpy", "cpu", "÷ numpy", *(["again", "÷ numpy"] if again else []), "process", "peak", "÷ columns"]
     rows = [
         [
-            name, str(m["rounds"]), _time(m["load"]["median"]), _span(m["evaluate"]), _ratio(m["ratio"]), _time(m["cpu"]["median"]),
+            name, str(m["rounds"]), _time(m["load"]["median"]), _span(m["evaluate"]), _ratio(m["ratio"]), _time(m["cpu"]["median"]), f"{m['cpu']['median'] / held['numpy']['cpu']['median']:.3g}",
             *([_span(m["again"]), _ratio(m["ratio_again"])] if again else []),
             _time(m["process"]["median"]), _bytes(m["peak"]["median"]), f"{m['peak_ratio']:.3g}",
         ]
@@ -91,7 +91,7 @@ def about_text(about: dict[str, Any]) -> str:
     load = about["load"]
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
     lines = [
-        f"{about['system']}, {about['cores']} cores, Python {about['python']}",
+        f"{about['cores']} cores, Python {about['python']}",
         packages,
         f"load of the machine, all programs: {load[0]:.1f} at the beginning, {load[1]:.1f} at the end" if load else "",
     ]
@@ -139,7 +139,8 @@ def picture(results: dict[str, Any], growth: dict[str, dict[str, float]], file: 
                 text = _label(measure, held[name], growth.get(size, {}).get(name))
                 panel.annotate(text, (m["max"], i), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
             panel.set_xscale("log")
-            panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            # The scale goes on beneath the labels, its numbers do not.
+            panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _, end=high: f"{value:,g}" if value <= end else ""))
             if high / low < 300:
                 panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 panel.xaxis.set_minor_locator(NullLocator())
