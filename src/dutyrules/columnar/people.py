@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import numpy as np
@@ -304,11 +305,10 @@ class Names:
 
 
 def _unknown(column: Lists, known: AbstractSet[str]) -> dict[str, int]:
-    strange = set(column.names) - known
-    if not strange:
+    if all(map(known.__contains__, column.names)):
         return {}
     uses = column.uses()
-    return {name: uses[column.places[name]] for name in strange}
+    return {name: uses[place] for name, place in column.places.items() if name not in known}
 
 
 def names_of(columns: Columns, people: ObjectColumns) -> Names:
@@ -346,7 +346,7 @@ class View:
 
 
 def _places(names: Sequence[str], places: Mapping[str, int]) -> Codes:
-    return np.array([*(places.get(n, -1) for n in names), -1], dtype=np.int32)
+    return np.fromiter(chain(map(places.get, names, repeat(-1)), (-1,)), dtype=np.int32, count=len(names) + 1)
 
 
 _kept: dict[int, tuple[weakref.ref[Roster], dict[str, tuple[People, ObjectColumns]]]] = {}

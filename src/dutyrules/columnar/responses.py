@@ -13,7 +13,7 @@ from dutyrules.columnar.acts import Acts, Counted, simple
 from dutyrules.columnar.blocks import Block, Evidence, excuse, reached, verdicts
 from dutyrules.columnar.limits import Scopes, ends, plain_limit
 from dutyrules.columnar.people import View
-from dutyrules.columns import Codes, Instants, ids_of
+from dutyrules.columns import Codes, Instants, Numbers, ids_of
 from dutyrules.conditions import AttributeType, EventPattern, coerce
 from dutyrules.duties.chain import ChainDuty, Step
 from dutyrules.duties.response import ResponseDuty
@@ -288,7 +288,7 @@ class _Cases:
 
 def _distinct(names: Any, kind: AttributeType | None) -> bool:
     """Whether distinct values are distinct cases as they stand."""
-    if isinstance(names, np.ndarray) and names.dtype.kind in "iu":
+    if isinstance(names, (range, Numbers)):
         return kind in ("integer", "number", "text", None)
     return False
 
