@@ -32,23 +32,16 @@ class Zone:
     def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
-        self._first = date(FIRST_YEAR, 1, 1).toordinal()
-        self._starts: dict[int, tuple[int, ...]] = {}
+        self._starts: dict[int, int] = {}
         self._tables: dict[tuple[int, int], tuple[npt.NDArray[np.int64], bool]] = {}
-
-    def _year(self, year: int) -> tuple[int, ...]:
-        starts = self._starts.get(year)
-        if starts is None:
-            first = date(year, 1, 1)
-            days = (date(year + 1, 1, 1) - first).days
-            midnight = datetime(year, 1, 1, tzinfo=self._info)
-            starts = self._starts[year] = tuple((midnight + timedelta(days=n) - _EPOCH) // _MICROSECOND for n in range(days))
-        return starts
 
     def start(self, ordinal: int) -> int:
         """The first instant of a day."""
-        day = date.fromordinal(ordinal)
-        return self._year(day.year)[ordinal - date(day.year, 1, 1).toordinal()]
+        found = self._starts.get(ordinal)
+        if found is None:
+            midnight = datetime.fromordinal(ordinal).replace(tzinfo=self._info)
+            found = self._starts[ordinal] = (midnight - _EPOCH) // _MICROSECOND
+        return found
 
     def day_of(self, instant: int) -> int:
         """The local day of an instant."""
@@ -96,7 +89,8 @@ class Zone:
         if found is None:
             import numpy as np
 
-            starts = np.array([s for year in range(low, high + 1) for s in self._year(year)], dtype=np.int64)
+            days = range(date(low, 1, 1).toordinal(), date(high + 1, 1, 1).toordinal())
+            starts = np.array([self.start(day) for day in days], dtype=np.int64)
             starts.flags.writeable = False
             found = self._tables[low, high] = (starts, bool((np.diff(starts) == DAY).all()))
         return found
