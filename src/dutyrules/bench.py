@@ -172,7 +172,7 @@ class Sight:
         until = self.history.columns.until
         if until is None:
             return _Nothing(len(self.history))
-        said = np.asarray(until.mode != NONE).tolist()
+        said = np.broadcast_to(np.asarray(until.mode) != NONE, len(self.history)).tolist()
         return [t if s else None for t, s in zip(until.bounds(self.zone)[0].tolist(), said, strict=True)]
 
     @cached_property
