@@ -97,8 +97,9 @@ def trimmed(array: Any) -> Any:
     """Texts without blanks at their ends, as ``str.strip`` leaves them."""
     if not pa.types.is_dictionary(array.type):
         return pc.utf8_trim(array, BLANKS) if Text.of(array).padded() else array
-    names = trimmed(pc.fill_null(array.dictionary, ""))
-    return array if names is array.dictionary else pc.take(names, array.indices).dictionary_encode()
+    names = array.dictionary
+    clean = trimmed(pc.fill_null(names, "") if names.null_count else names)
+    return array if clean is names else pc.take(clean, array.indices).dictionary_encode()
 
 
 _SECOND = 1_000_000
@@ -447,8 +448,9 @@ class RecordsOfTable(Sequence[Record]):
         return record_from(self.columns.row(row))
 
     def __getitem__(self, row: Any) -> Any:
-        found = range(len(self))[row]
-        return tuple(map(self._made, found)) if isinstance(found, range) else self._one(found)
+        if isinstance(row, slice):
+            return tuple(map(self._made, range(*row.indices(len(self)))))
+        return self._one(row if row >= 0 else row + len(self))
 
     def __iter__(self) -> Iterator[Record]:
         return map(self._made, range(len(self)))

@@ -23,6 +23,17 @@ RETRACTION = "retraction"
 FIELDS = ("id", "time", "date", "event", "object", "area", "by", "recorded_at", "until", "retracts")
 """The columns with a meaning of their own; every other one is an attribute."""
 
+
+def is_parquet(file: str) -> bool:
+    """Whether a file is Parquet, by its name."""
+    return file.lower().endswith(".parquet")
+
+
+def is_json_lines(file: str) -> bool:
+    """Whether a file holds JSON lines, by its name."""
+    return file.lower().endswith((".jsonl", ".ndjson", ".json"))
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One event. ``time`` is a datetime (without offset: in the plan's zone) or, where only the day is known, a date."""
