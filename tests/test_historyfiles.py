@@ -205,3 +205,240 @@ def test_several_files_read_in_columns_give_what_their_rows_give(contents: list[
         for file, content in zip(files, contents, strict=True):
             file.write_bytes(content)
         the_same(files, 1 << 24)
+
+
+# ------------------------------------------------------------------------------------------------------- the usual files
+
+HEAD = "id,time,date,event,object,area,by,recorded_at,until,retracts,note\n"
+SOUND_CSV = {
+    "plain": HEAD + "r1,2026-01-05T09:00,,visit,m;n,,li,2026-01-06,2026-01-05T10:00,,fine\nr2,,2026-01-06,visit,m,t,,,,r1,\n",
+    "no line end at the end": HEAD + "r1,2026-01-05,,visit,m,,,,,,x",
+    "Windows": (HEAD + "r1,2026-01-05,,visit,m,,,,,,x\n").replace("\n", "\r\n"),
+    "quotes": HEAD + 'r1,2026-01-05,,visit,m,,,,,,"a, ""b""\nc"\nr2,2026-01-05,,visit,m,,,,,,""\n"r3","2026-01-05","","visit","m","","","","","","x"\n',
+    "blanks": " id , time,event,note\n r1 ,2026-01-05T09:00 , visit , x \n",
+    "blank lines": "id,time,event\n\nr1,2026-01-05,visit\n\n\nr2,2026-01-05,visit\n\n",
+    "some bad rows": "id,time,event\nr1,soon,visit\nr2,2026-01-05,visit\nr3,2026-01-05\nr4,2026-01-05,visit,x,y\nr2,2026-01-05,visit\n",
+    "a NUL": "id,time,event,note\nr1,2026-01-05,visit,a\x00b\n",
+}
+SOUND_LINES = {
+    "plain": '{"id": "r1", "time": "2026-01-05", "event": "visit", "object": ["m", "n"], "n": 1, "x": 1.5, "b": true, "day": "2026-01-05"}\n',
+    "numbers as ids": '{"id": 7, "time": "2026-01-05", "event": "visit"}\n{"id": 8, "time": "2026-01-05", "event": "visit", "by": "a;b"}\n',
+    "escapes": '{"id": "r1", "time": "2026-01-05", "event": "\\u674e", "note": "\\ud842\\udfb7 \\u0000"}\n',
+    "some bad rows": '{"id": "r1", "time": "soon", "event": "visit"}\n{"id": "r1", "event": "visit"}\n{"id": "r2", "time": "2026-01-05", "event": " "}\n',
+}  # fmt: skip
+FILES = [("csv", n, t) for n, t in SOUND_CSV.items()] + [("jsonl", n, t) for n, t in SOUND_LINES.items()]
+
+
+@pytest.mark.parametrize(("ending", "content"), [(e, t) for e, _, t in FILES], ids=[f"{e}: {n}" for e, n, _ in FILES])
+@pytest.mark.parametrize("block", [30, 1 << 24])
+def test_the_usual_files_are_read_in_columns(tmp_path: Path, ending: str, content: str, block: int) -> None:
+    file = tmp_path / f"h.{ending}"
+    for mark in (b"", b"\xef\xbb\xbf"):
+        file.write_bytes(mark + content.encode())
+        assert the_same([file], block)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("h.jsonl", b'{"id": "r1", "time": "2026-01-05", "event": "visit", "a": ' + b"[" * 10**6 + b"]" * 10**6 + b"}\n"),
+        ("h.jsonl", b'{"id": "r1", "time": "2026-01-05", "event": "visit"}{"id": "r2", "time":\n"2026-01-05", "event": "visit"}\n'),
+        ("h.csv", b"id,time,event,note\nr1,2026-01-05,visit," + b"x" * 200_000 + b"\n"),
+        ("h.csv", b"id,time,event,note\n" + b'r1,2026-01-05,visit,"' * 1000 + b"\n"),
+        ("h.csv", b"id,time,event,note\nr1,2026-01-05,visit,\xff\n"),
+        ("h.csv", b"id,time,event\n"),
+        ("h.csv", b""),
+    ],
+    ids=["nested deeply", "lines run into one another", "a long cell", "quotes", "no UTF-8", "no rows", "nothing"],
+)
+def test_an_odd_file_is_read_row_by_row(tmp_path: Path, name: str, content: bytes) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    assert not the_same([file], 1 << 24)
+
+
+def test_a_large_file_is_read_in_columns_and_a_small_one_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    for rows, kind in ((10, tuple), (30_000, RecordsOfTable)):
+        file.write_text("id,time,event,note\n" + "".join(f"r{i},2026-01-05T09:00,visit,{'x' * 20}\n" for i in range(rows)))
+        assert type(load_history(file).records) is kind
+
+
+def test_ten_bad_rows_of_many_are_told_and_set_aside(tmp_path: Path) -> None:
+    file, aside = tmp_path / "h.csv", tmp_path / "bad.jsonl"
+    times = ["soon" if i % 3000 == 0 else "2026-01-05T09:00" for i in range(30_000)]
+    file.write_text("id,time,event,note\n" + "".join(f"r{i},{t},visit,{'x' * 20}\n" for i, t in enumerate(times)))
+    with pytest.raises(InputError) as fault:
+        load_history(file)
+    assert [(p.line, p.code) for p in fault.value.problems] == [(i + 2, "DR302") for i in range(0, 30_000, 3000)]
+    history = load_history(file, skip_bad_rows=aside)
+    assert type(history.records) is RecordsOfTable and len(history) == 29_990 == len({r.id for r in history.records})
+    assert [json.loads(line)["row"] for line in aside.read_text().splitlines()] == [i + 2 for i in range(0, 30_000, 3000)]
+
+
+def test_the_share_of_what_is_read_only_grows(tmp_path: Path) -> None:
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for faulty in ("", "q1,soon,visit\n"):
+        for file in files:
+            file.write_text("id,time,event\n" + "".join(f"{file.stem}{i},2026-01-05T09:00,visit\n" for i in range(3000)) + faulty)
+        shares: list[float] = []
+        with way(0, 10_000):
+            load_history(files, skip_bad_rows=tmp_path / "bad.jsonl", progress=lambda p: shares.append(p.done / p.total))
+        assert shares == sorted(shares) and shares[-1] == 1 and len(shares) > 10
+
+
+def test_without_pyarrow_files_are_read_row_by_row_and_parquet_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text("id,time,event\nr1,2026-01-05,visit\n")
+    with way(0), mock.patch.dict(sys.modules, {"pyarrow": None}):
+        assert type(load_history(file).records) is tuple
+        with pytest.raises(InputError, match="DR312"):
+            load_history(tmp_path / "h.parquet")
+
+
+# ----------------------------------------------------------------------------------------------------------------- Parquet
+
+INSTANTS = st.datetimes(datetime(1960, 1, 1), datetime(2199, 12, 31)) | st.sampled_from([datetime(1900, 12, 31, 23, 59), datetime(2200, 1, 1), datetime(1, 1, 1)])
+DAYS = st.dates(date(1901, 1, 1), date(2199, 12, 31)) | st.sampled_from([date(1900, 12, 31), date(2200, 1, 1), date(1, 1, 1)])
+
+
+def texts(*more: str) -> Any:
+    return st.sampled_from(["a", "b", "李", *more])
+
+
+@st.composite
+def tables(draw: Any) -> Any:
+    """A table of typed columns, some of whose rows are faulty."""
+    rows = draw(st.integers(0, 8))
+
+    def column(values: Any, kind: Any, absent: bool = True) -> Any:
+        odd = st.none() | values if absent else values
+        found = pa.array(draw(st.lists(odd, min_size=rows, max_size=rows)), kind)
+        if pa.types.is_string(found.type) and draw(st.booleans()):
+            found = draw(st.sampled_from([found.dictionary_encode(), found.cast(pa.large_string()), found.cast(pa.string_view())]))
+        cut = draw(st.integers(0, rows))
+        return pa.chunked_array([found[:cut], found[cut:]])
+
+    rarely = draw(st.integers(0, 3)) == 0
+    whole = draw(st.sampled_from([pa.timestamp("s"), pa.timestamp("ms", "UTC"), pa.timestamp("us", "Asia/Shanghai"), pa.timestamp("us")]))
+    times = [(INSTANTS.map(lambda t: t.replace(microsecond=0)), whole), (DAYS, pa.date32()), (DAYS, pa.date64()),
+             (st.sampled_from(GOOD_TIMES + BAD_TIMES * rarely), pa.string())]  # fmt: skip
+    names = [(texts("", "x;y", " a ", *[";"] * rarely), pa.string()), (st.lists(texts("x;y", " a ", *[""] * rarely), max_size=3), pa.list_(pa.string()))]
+    ids = [pa.array(range(rows)), pa.array([f"r{i}" for i in range(rows)], pa.string()), column(texts(" a", "", "c", "d"), pa.string())]
+    held = {
+        "id": ids[-1] if rarely else draw(st.sampled_from(ids[:2])),
+        "event": column(texts(" a ", *[" "] * rarely), pa.string(), rarely), "time": column(*draw(st.sampled_from(times)), absent=rarely),
+        "object": column(*draw(st.sampled_from(names))), "by": column(*draw(st.sampled_from(names))), "area": column(texts("", "  "), pa.string()),
+        "recorded_at": column(*draw(st.sampled_from(times))), "retracts": column(texts("", " r1"), pa.string()),
+        "n": column(st.integers(-9, 9), pa.int16()), "x": column(st.floats(-9, 9, width=32), pa.float32()), "b": column(st.booleans(), pa.bool_()),
+        "note": column(texts("", " "), pa.string()), "day": column(DAYS, pa.date32()),
+    }  # fmt: skip
+    if rarely:
+        held["until"] = column(*draw(st.sampled_from(times)))
+        held["date"] = column(*draw(st.sampled_from(times)))
+        held["list"] = column(st.lists(st.integers(0, 9)), pa.list_(pa.int8()))
+    elif draw(st.booleans()):
+        held["until"] = column(st.just(datetime(2199, 12, 31)), pa.timestamp("us"))
+    return pa.table({n: held[n] for n in draw(st.permutations(list(held)))})
+
+
+@given(tables())
+def test_a_typed_table_means_what_its_rows_mean(table: Any) -> None:
+    rows = [{n: v for n, v in row.items() if v is not None} for row in table.to_pylist()]
+    for row in rows:
+        for name, held in row.items():
+            if isinstance(held, datetime) and held.tzinfo is not None:
+                row[name] = held.astimezone(UTC)
+    try:
+        expected: Any = History.of(rows)
+    except InputError as error:
+        expected = [(p.code, p.line) for p in error.problems][:20]
+    try:
+        history = load_history(table)
+    except InputError as error:
+        assert [(p.code, p.line) for p in error.problems] == expected
+        return
+    assert list(history.records) == list(expected.records)
+    agree(history)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "h.PARQUET")
+        pq.write_table(table, file, row_group_size=3)
+        assert list(load_history(file).records) == list(history.records)
+
+
+def parquet(file: Path, **columns: Any) -> Path:
+    file.parent.mkdir(exist_ok=True)
+    pq.write_table(pa.table({"id": ["a", "b"], "event": ["visit"] * 2, "time": [datetime(2026, 1, 5, 9)] * 2, **columns}), file, row_group_size=1)
+    return file
+
+
+def test_faulty_rows_of_parquet_are_told_by_number_and_can_be_set_aside(tmp_path: Path) -> None:
+    file = parquet(tmp_path / "h.parquet", time=["2026-01-05", "soon"], depth=[1.5, None])
+    with pytest.raises(InputError) as fault:
+        load_history(file)
+    assert [(p.code, p.file, p.line) for p in fault.value.problems] == [("DR302", str(file), 2)]
+    history = load_history(file, skip_bad_rows=tmp_path / "bad.jsonl")
+    assert [(r.id, dict(r.attributes)) for r in history.records] == [("a", {"depth": 1.5})]
+    assert json.loads((tmp_path / "bad.jsonl").read_text())["content"] == {"id": "b", "event": "visit", "time": "soon"}
+
+
+def test_parts_in_a_folder_are_one_history(tmp_path: Path) -> None:
+    parquet(tmp_path / "parts" / "2.parquet", id=["c", "d"], n=pa.array([1, 2], pa.int8()))
+    parquet(tmp_path / "parts" / "1.parquet", n=pa.array([3, 4], pa.int64()))
+    (tmp_path / "parts" / "notes.txt").write_text("no part")
+    shares: list[float] = []
+    history = load_history(tmp_path / "parts", progress=lambda p: shares.append(p.done / p.total))
+    assert [(r.id, r.attributes["n"]) for r in history.records] == [("a", 3), ("b", 4), ("c", 1), ("d", 2)]
+    assert shares == sorted(shares) and shares[-1] == 1
+    parquet(tmp_path / "parts" / "3.parquet")
+    with pytest.raises(InputError) as fault:
+        load_history(tmp_path / "parts")
+    assert [(p.code, p.file and p.file[-9:], p.line) for p in fault.value.problems] == [("DR308", "3.parquet", 1), ("DR308", "3.parquet", 2)]
+
+
+def test_parquet_and_text_go_together(tmp_path: Path) -> None:
+    first, second = parquet(tmp_path / "h.parquet"), tmp_path / "h.csv"
+    second.write_text("id,time,event\nc,2026-01-05T10:00,visit\n")
+    assert [(r.id, r.time.hour) for r in load_history([first, second]).records] == [("a", 9), ("b", 9), ("c", 10)]
+
+
+def cut(content: bytes, at: float) -> bytes:
+    return content[: int(len(content) * at)]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda b: b"", "DR313"), (lambda b: b"id,time,event\n", "DR313"), (lambda b: cut(b, 0.5), "DR313"), (lambda b: b[:-1], "DR313"),
+        (lambda b: b[len(b) // 2 :], "DR313"), (lambda b: b[:4] + bytes(100) + b[104:], "DR313"),
+    ],
+    ids=["nothing", "text", "half", "one byte less", "other half", "zeros"],
+)  # fmt: skip
+def test_what_is_no_parquet_is_told(tmp_path: Path, spoil: Any, code: str) -> None:
+    file = parquet(tmp_path / "h.parquet")
+    file.write_bytes(spoil(file.read_bytes()))
+    with pytest.raises(InputError) as fault:
+        load_history(file)
+    assert [(p.code, p.file, p.line) for p in fault.value.problems] == [(code, str(file), None)]
+
+
+def test_parquet_that_lacks_columns_or_is_not_there_is_told(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"when": [1], "id": ["a"]}), tmp_path / "h.parquet")
+    (tmp_path / "empty").mkdir()
+    for name, text in (("h.parquet", "DR311 the header lacks event, time"), ("none.parquet", "DR001"), ("h.parquet/x.parquet", "DR001"), ("empty", "DR001")):
+        with pytest.raises(InputError, match=text):
+            load_history(tmp_path / name)
+
+
+def test_types_of_parquet_are_read_as_what_they_are(tmp_path: Path) -> None:
+    from decimal import Decimal
+
+    nanoseconds = pa.array([-1, 10**18 + 1999], pa.timestamp("ns"))
+    file = parquet(
+        tmp_path / "h.parquet", time=nanoseconds, object=pa.array([[7], [8, 9]]).cast(pa.list_(pa.string())), area=[1, None],
+        depth=[Decimal("1.50"), None], at=pa.array([datetime(2026, 1, 5), None]), clock=pa.array([3600, None], pa.time32("s")),
+    )  # fmt: skip
+    a, b = load_history(file).records
+    assert (a.time, b.time) == (datetime(1970, 1, 1) - timedelta(microseconds=1), datetime(2001, 9, 9, 1, 46, 40, 1))
+    assert (a.objects, b.objects, a.area) == (("7",), ("8", "9"), "1")
+    assert (dict(a.attributes), dict(b.attributes)) == ({"depth": 1.5, "at": "2026-01-05T00:00:00", "clock": "01:00:00"}, {})

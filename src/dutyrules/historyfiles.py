@@ -114,8 +114,10 @@ def _end_of_line(block: bytes) -> int:
 
 def _end_of_row(block: bytes) -> int:
     """The end of the last line that ends outside of quotes; 0 where there is none."""
-    quotes, end = block.count(b'"'), len(block)
     line = block.rfind(b"\n")
+    if b'"' not in block:
+        return line + 1
+    quotes, end = block.count(b'"'), len(block)
     while line >= 0:
         quote = block.rfind(b'"', line, end)
         if quote < 0 and quotes % 2 == 0:
@@ -139,7 +141,7 @@ def _sound(block: bytes) -> bytes:
 def _csv_tables(blocks: Iterator[bytes], broken: list[int]) -> Iterator[Any]:
     header: list[str] | None = None
     for block in blocks:
-        if block.count(b"\r") != block.count(b"\r\n"):
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
             raise _Doubt
         if header is None:
             line, _, block = block.partition(b"\n")
