@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dutyrules import History, InputError, load_history, loading
+from dutyrules import History, InputError, Progress, load_history, loading
 from dutyrules.columns import Columns, Times
 from dutyrules.history import FIELDS, Record
 
@@ -281,9 +280,10 @@ def test_the_share_of_what_is_read_only_grows(tmp_path: Path) -> None:
     for faulty in ("", "q1,soon,visit\n"):
         for file in files:
             file.write_text("id,time,event\n" + "".join(f"{file.stem}{i},2026-01-05T09:00,visit\n" for i in range(3000)) + faulty)
-        shares: list[float] = []
+        steps: list[Progress] = []
         with way(0, 10_000):
-            load_history(files, skip_bad_rows=tmp_path / "bad.jsonl", progress=lambda p: shares.append(p.done / p.total))
+            load_history(files, skip_bad_rows=tmp_path / "bad.jsonl", progress=steps.append)
+        shares = [p.done / p.total for p in steps]
         assert shares == sorted(shares) and shares[-1] == 1 and len(shares) > 10
 
 
