@@ -49,11 +49,6 @@ def moments(times: Times | None, rows: int) -> list[tuple[int, int]]:
     return [(0 if m == 3 else v, m) for v, m in zip(times.value.tolist(), modes, strict=True)]
 
 
-def value(held: Any) -> Any:
-    """What an attribute is to Python; whole numbers may be numpy's."""
-    return held.item() if hasattr(held, "item") else held
-
-
 def agree(history: History) -> None:
     """The columns hold what the records say."""
     columns, plain = history.columns, Columns(tuple(history.records))
@@ -65,8 +60,8 @@ def agree(history: History) -> None:
     assert dict(columns.retracts) == dict(plain.retracts)
     for name in {n for r in history.records for n in r.attributes}:
         mine, other = columns.attribute(name), plain.attribute(name)
-        assert [repr(value(mine[r])) for r in rows] == [repr(other[r]) for r in rows], name
-        assert len({repr(value(n)) for n in mine.names}) == len(mine.names), name
+        assert [repr(mine[r]) for r in rows] == [repr(other[r]) for r in rows], name
+        assert len({repr(n) for n in mine.names}) == len(mine.names), name
 
 
 def outcome(files: list[Path], aside: Path | None) -> Any:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dutyrules.columns import AWARE, DATE, LOCAL, NONE, Coded, Columns, Instants, Lists, Mask, Times
+from dutyrules.columns import AWARE, DATE, LOCAL, NONE, Coded, Columns, Instants, Lists, Mask, Numbers, Times
 from dutyrules.errors import InputError, Problem
 from dutyrules.history import FIELDS, Fault, Record, record_from, several
 from dutyrules.texts import BLANKS, Text, repeated, times_of
@@ -158,17 +158,39 @@ def _moment(value: int, mode: int) -> Any:
 
 
 def coded(array: Any) -> Coded:
-    """The distinct values of a column; an empty text is none. Whole numbers stay an array of numbers."""
+    """The distinct values of a column; an empty text is none. Whole numbers that lie close together bring some that are not there."""
+    if pa.types.is_boolean(array.type):
+        return Coded(_with_gaps(pc.fill_null(array, False).cast(pa.int8()).to_numpy(zero_copy_only=False), array), [False, True])
+    if pa.types.is_integer(array.type) and (close := _close(array)) is not None:
+        return close
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     codes = _codes(encoded)
     if pa.types.is_integer(encoded.dictionary.type):
-        return Coded(codes, encoded.dictionary.to_numpy())
+        return Coded(codes, Numbers(encoded.dictionary.to_numpy()))
     names = [v.isoformat() if isinstance(v, datetime) else v for v in _values(encoded.dictionary)]
     places: dict[Any, int] = {}
     table = [-1 if v is None or v == "" else places.setdefault(v, len(places)) for v in names]
     if len(places) == len(names):
         return Coded(codes, names)
     return Coded(np.array([*table, -1], dtype=np.int32)[codes], list(places))
+
+
+def _close(array: Any) -> Coded | None:
+    """Whole numbers that lie close together, as their distance from the least: no table of distinct values is needed."""
+    low, high = pc.min_max(array).values()
+    held = len(array) - array.null_count
+    if not held or high.as_py() - low.as_py() > min(4 * held + 1024, 2**31 - 2):
+        return None
+    values = (pc.fill_null(array, low) if array.null_count else array).to_numpy(zero_copy_only=False)
+    if values.dtype.itemsize < 4:
+        values = values.astype(np.int32)
+    codes = (values - values.dtype.type(low.as_py())).astype(np.int32)
+    return Coded(_with_gaps(codes, array), range(low.as_py(), high.as_py() + 1))
+
+
+def _with_gaps(codes: Any, array: Any) -> Any:
+    """The codes with -1 where the column has nothing."""
+    return np.where(_absent(array), codes.dtype.type(-1), codes) if array.null_count else codes
 
 
 def times(array: Any) -> tuple[Times, Instants]:

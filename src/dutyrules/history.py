@@ -22,6 +22,7 @@ RETRACTION = "retraction"
 
 FIELDS = ("id", "time", "date", "event", "object", "area", "by", "recorded_at", "until", "retracts")
 """The columns with a meaning of their own; every other one is an attribute."""
+_FIELDS = frozenset(FIELDS)
 
 
 def is_parquet(file: str) -> bool:
@@ -92,6 +93,8 @@ def several(value: Any, name: str) -> tuple[str, ...]:
     if value is None or value == "":
         return ()
     if isinstance(value, str):
+        if (one := value.strip()) and ";" not in one and "；" not in one:
+            return (one,)
         parts = [part.strip() for part in value.replace("；", ";").split(";")]
     elif isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
         parts = list(value)
@@ -104,7 +107,7 @@ def several(value: Any, name: str) -> tuple[str, ...]:
 
 def _text(row: Mapping[str, Any], name: str) -> str | None:
     value = row.get(name)
-    if value is None or value == "":
+    if value is None:
         return None
     if not isinstance(value, str):
         if isinstance(value, (dict, list, float, bool)):
@@ -147,12 +150,14 @@ def _record(row: Mapping[str, Any]) -> Record:
     assert until is None or isinstance(until, datetime)
     if until is not None and isinstance(when, datetime) and (until.tzinfo is None) == (when.tzinfo is None) and until < when:
         raise Fault("DR306")
-    for name in row:
+    attributes = {}
+    for name, value in row.items():
+        if name in _FIELDS:
+            continue
         if not isinstance(name, str) or not name.strip():
             raise Fault("DR307", name=name)
-    attributes = {
-        name: value for name, value in row.items() if name not in FIELDS and value is not None and value != ""
-    }
+        if value is not None and value != "":
+            attributes[name] = value
     for name, value in attributes.items():
         if not isinstance(value, (str, int, float, bool, date)):
             raise Fault("DR304", name=name, value=value)
