@@ -222,6 +222,15 @@ class History:
 
         return Columns.of(self.records)
 
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """The row of each record, by its id."""
+        import numpy as np
+
+        from dutyrules.columns import ids_of
+
+        return {name: row for row, name in enumerate(ids_of(self.records, np.arange(len(self.records))))}
+
     @staticmethod
     def of(
         rows: Iterable[Mapping[str, Any] | Record], complete_through: Completeness | date | datetime | None = None
