@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dutyrules import History, InputError, Progress, load_history, loading
+from dutyrules.cli import main
 from dutyrules.columns import Columns, Times
 from dutyrules.history import FIELDS, Record
 
@@ -437,3 +438,24 @@ def test_types_of_parquet_are_read_as_what_they_are(tmp_path: Path) -> None:
     assert (a.time, b.time) == (datetime(1970, 1, 1) - timedelta(microseconds=1), datetime(2001, 9, 9, 1, 46, 40, 1))
     assert (a.objects, b.objects, a.area) == (("7",), ("8", "9"), "1")
     assert (dict(a.attributes), dict(b.attributes)) == ({"depth": 1.5, "at": "2026-01-05T00:00:00", "clock": "01:00:00"}, {})
+
+
+# ---------------------------------------------------------------------------------------------------- the command line
+
+
+def test_the_commands_take_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from pyarrow import csv as arrow_csv
+
+    root = Path(__file__).parents[1]
+    history = root / "examples" / "xixia" / "history.csv"
+    names = history.read_text(encoding="utf-8-sig").partition("\n")[0].split(",")
+    options = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    pq.write_table(arrow_csv.read_csv(history, convert_options=options), tmp_path / "h.parquet")
+    found = []
+    for file in (history, tmp_path / "h.parquet", tmp_path):
+        plan, roster = root / "duties" / "xixia-mines-2026h1.yaml", root / "examples" / "xixia" / "roster.yaml"
+        words = [str(plan), "--roster", str(roster), "--history", str(file), "--as-of", "2026-06-30"]
+        found.append((main(["evaluate", *words, "--format", "json"]), capsys.readouterr()))
+        found.append((main(["changes", *words[:-1], "2026-09-30", "--known-at", "2026-09-06", "2026-09-07", "--format", "json"]), capsys.readouterr()))
+        assert main(["check", str(file)]) == 0 and "records: 1977" in capsys.readouterr().out
+    assert found[:2] == found[2:4] == found[4:]
