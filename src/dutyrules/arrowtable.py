@@ -58,11 +58,11 @@ def _plain(column: Any, name: str) -> Any:
         if name == "id" or not _is_text(kind.value_type):
             return _plain(column.cast(kind.value_type), name)
         one = _joined(column.unify_dictionaries())
-        return _cleaned(pa.DictionaryArray.from_arrays(one.indices.cast(pa.int32()), one.dictionary.cast(pa.string())), name)
+        return _cleaned(pa.DictionaryArray.from_arrays(one.indices.cast(pa.int32()), _cast(one.dictionary, pa.string())), name)
     if _is_text(kind) or (name in _TEXTS and name != "id" and pa.types.is_integer(kind)):
         # An array of strings has room for 2 GB; a large one counts in larger numbers.
         wide = pa.types.is_large_string(kind) or column.nbytes >= 1 << 31
-        column = column.cast(pa.large_string() if wide else pa.string())
+        column = _cast(column, pa.large_string() if wide else pa.string())
         return _cleaned(_joined(pc.fill_null(column, "") if column.null_count else column), name)
     if pa.types.is_timestamp(kind) and name not in _SINGLE:
         return _in_microseconds(_joined(column))
@@ -75,6 +75,15 @@ def _plain(column: Any, name: str) -> Any:
     if pa.types.is_time(kind) or (name in _SINGLE and any(f(kind) for f in (pa.types.is_date, pa.types.is_decimal, pa.types.is_binary))):
         return _plain(pa.chunked_array([pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())]), name)
     return _joined(column)
+
+
+def _cast(column: Any, kind: Any) -> Any:
+    try:
+        return column.cast(kind)
+    except pa.ArrowNotImplementedError:
+        # Text of a new kind, and a pyarrow that knows it only by name.
+        found = pa.array(column.to_pylist(), kind)
+        return found if isinstance(column, pa.Array) else pa.chunked_array([found])
 
 
 def _is_list(kind: Any) -> bool:
