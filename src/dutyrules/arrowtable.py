@@ -61,7 +61,7 @@ def _plain(column: Any, name: str) -> Any:
         return _cleaned(pa.DictionaryArray.from_arrays(one.indices.cast(pa.int32()), _cast(one.dictionary, pa.string())), name)
     if _is_text(kind) or (name in _TEXTS and name != "id" and pa.types.is_integer(kind)):
         # An array of strings has room for 2 GB; a large one counts in larger numbers.
-        wide = pa.types.is_large_string(kind) or column.nbytes >= 1 << 31
+        wide = pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or column.nbytes >= 1 << 31
         column = _cast(column, pa.large_string() if wide else pa.string())
         return _cleaned(_joined(pc.fill_null(column, "") if column.null_count else column), name)
     if pa.types.is_timestamp(kind) and name not in _SINGLE:
