@@ -214,6 +214,7 @@ SOUND_CSV = {
     "blanks": " id , time,event,note\n r1 ,2026-01-05T09:00 , visit , x \n",
     "blank lines": "id,time,event\n\nr1,2026-01-05,visit\n\n\nr2,2026-01-05,visit\n\n",
     "some bad rows": "id,time,event\nr1,soon,visit\nr2,2026-01-05,visit\nr3,2026-01-05\nr4,2026-01-05,visit,x,y\nr2,2026-01-05,visit\n",
+    "a broken row and no other fault": "id,time,event\nr1,2026-01-05,visit\nr2,2026-01-05\n",
     "a NUL": "id,time,event,note\nr1,2026-01-05,visit,a\x00b\n",
 }
 SOUND_LINES = {
@@ -226,7 +227,7 @@ FILES = [("csv", n, t) for n, t in SOUND_CSV.items()] + [("jsonl", n, t) for n, 
 
 
 @pytest.mark.parametrize(("ending", "content"), [(e, t) for e, _, t in FILES], ids=[f"{e}: {n}" for e, n, _ in FILES])
-@pytest.mark.parametrize("block", [30, 1 << 24])
+@pytest.mark.parametrize("block", [10, 30, 1 << 24])
 def test_the_usual_files_are_read_in_columns(tmp_path: Path, ending: str, content: str, block: int) -> None:
     file = tmp_path / f"h.{ending}"
     for mark in (b"", b"\xef\xbb\xbf"):
@@ -272,13 +273,15 @@ def test_each_edge_is_read_alike_in_a_table() -> None:
     [
         ("h.jsonl", b'{"id": "r1", "time": "2026-01-05", "event": "visit", "a": ' + b"[" * 10**6 + b"]" * 10**6 + b"}\n"),
         ("h.jsonl", b'{"id": "r1", "time": "2026-01-05", "event": "visit"}{"id": "r2", "time":\n"2026-01-05", "event": "visit"}\n'),
+        *(("h.jsonl", b"".join(b'{"id": "r%d", "time": "2026-01-05", "event": "visit", "x": %s}\n' % x for x in enumerate(held)))
+          for held in ((b"1", b"1.5"), (b"2.0",), (b"1" + b"0" * 30,), (b"NaN",), (b"1.5", b'"1.5"'))),
         ("h.csv", b"id,time,event,note\nr1,2026-01-05,visit," + b"x" * 200_000 + b"\n"),
         ("h.csv", b"id,time,event,note\n" + b'r1,2026-01-05,visit,"' * 1000 + b"\n"),
         ("h.csv", b"id,time,event,note\nr1,2026-01-05,visit,\xff\n"),
         ("h.csv", b"id,time,event\n"),
         ("h.csv", b""),
     ],
-    ids=["nested deeply", "lines run into one another", "a long cell", "quotes", "no UTF-8", "no rows", "nothing"],
+    ids=["nested deeply", "lines run into one another", "whole and not", "whole with a point", "a large number", "no number", "number and text", "a long cell", "quotes", "no UTF-8", "no rows", "nothing"],
 )
 def test_an_odd_file_is_read_row_by_row(tmp_path: Path, name: str, content: bytes) -> None:
     file = tmp_path / name
