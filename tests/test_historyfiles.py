@@ -211,6 +211,7 @@ SOUND_CSV = {
     "no line end at the end": HEAD + "r1,2026-01-05,,visit,m,,,,,,x",
     "Windows": (HEAD + "r1,2026-01-05,,visit,m,,,,,,x\n").replace("\n", "\r\n"),
     "quotes": HEAD + 'r1,2026-01-05,,visit,m,,,,,,"a, ""b""\nc"\nr2,2026-01-05,,visit,m,,,,,,""\n"r3","2026-01-05","","visit","m","","","","","","x"\n',
+    "carriage returns": 'id,time,event,note\nr1,2026-01-05,visit,"a\rb"\rr2,2026-01-05,visit,\r\r\nr3,2026-01-05,visit,"\r\n\r"\n\r',
     "blanks": " id , time,event,note\n r1 ,2026-01-05T09:00 , visit , x \n",
     "blank lines": "id,time,event\n\nr1,2026-01-05,visit\n\n\nr2,2026-01-05,visit\n\n",
     "some bad rows": "id,time,event\nr1,soon,visit\nr2,2026-01-05,visit\nr3,2026-01-05\nr4,2026-01-05,visit,x,y\nr2,2026-01-05,visit\n",
@@ -227,7 +228,7 @@ FILES = [("csv", n, t) for n, t in SOUND_CSV.items()] + [("jsonl", n, t) for n, 
 
 
 @pytest.mark.parametrize(("ending", "content"), [(e, t) for e, _, t in FILES], ids=[f"{e}: {n}" for e, n, _ in FILES])
-@pytest.mark.parametrize("block", [10, 30, 1 << 24])
+@pytest.mark.parametrize("block", [1, 30, 1 << 24])
 def test_the_usual_files_are_read_in_columns(tmp_path: Path, ending: str, content: str, block: int) -> None:
     file = tmp_path / f"h.{ending}"
     for mark in (b"", b"\xef\xbb\xbf"):
