@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -240,7 +241,12 @@ EDGES = [
     {"id": f"r{i}", "time": "2026-01-05T09:00", "event": "visit", **({"time": ""} if name == "date" else {}), name: edge}
     for i, (name, edge) in enumerate((n, e) for n in (*FIELDS, "note") for e in WORDS + GOOD_TIMES + BAD_TIMES)
 ]
-"""Each odd cell in each column, the rest of the row sound."""
+"""Each odd cell in each column, the rest of the row sound; and times that do not go together."""
+EDGES += [
+    {"id": f"t{i}", "event": "visit", "time": time, "date": day, "until": until}
+    for i, (time, day, until) in enumerate(product(["", "2026-01-05", "2026-01-05T09:00", "2026-01-05T09:00+08:00"], ["", "2026-01-05"],
+        ["", "2026-01-05T08:59", "2026-01-05T09:00", "2026-01-05T00:59Z", "2026-01-05T01:00Z", "2026-01-05T09:00:00.000001Z"]))
+]  # fmt: skip
 
 
 def test_each_edge_is_read_alike_in_each_column(tmp_path: Path) -> None:
