@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from dutyrules.verdicts import VERDICTS, Verdict
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
     from dutyrules.columnar.blocks import Block
+    from dutyrules.columns import Instants
     from dutyrules.duty import BaseDuty
     from dutyrules.ledger import Breach, Ledger
     from dutyrules.plan import Plan
@@ -168,7 +170,7 @@ class _Objects(Sequence[Any]):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return _Objects(self._order[index], self._make)
-        return self._make(self._order[index])
+        return self._make(int(self._order[index]))
 
     def __repr__(self) -> str:
         return f"<{len(self)} items>"
@@ -207,53 +209,87 @@ class Evaluation:
     @cached_property
     def violations(self) -> Sequence[Violation]:
         """Every breach, in the order of the obligations, then of time."""
-        place = {row: i for i, row in enumerate(self._order)}
-        found = [*self.ledger.breaches, *self._block_breaches()]
-        records = self.inputs.history.records
-        found.sort(key=lambda b: (place[b.row], b.start, b.until or END, [records[r].id for r in b.evidence]))
-        return _Objects(range(len(found)), lambda i: self._violation(found[i]))
+        import numpy as np
 
-    def _block_breaches(self) -> Iterator[Breach]:
+        place = np.empty(len(self._order), dtype=np.int64)
+        place[self._order] = np.arange(len(place))
+        records, breaches = self.inputs.history.records, self.ledger.breaches
+
+        def key(i: int) -> tuple[Any, ...]:
+            b = breaches[i]
+            return place[b.row], b.start, b.until or END, [records[r].id for r in b.evidence]
+
+        # A breach that is held by itself is counted from -1 down; one in columns is told by its row.
+        alone = np.array(sorted(range(len(breaches)), key=key), dtype=np.int64)
+        rows = np.array([b.row for b in breaches], dtype=np.int64)[alone]
+        held = [first + block.violated() for first, block in self._blocks()]
+        found = np.concatenate([-1 - alone, *held])
+        order = np.argsort(place[np.concatenate([rows, *held])], kind="stable")
+        return _Objects(found[order], lambda i: self._violation(breaches[-1 - i] if i < 0 else self._breach(i)))
+
+    def _breach(self, row: int) -> Breach:
+        block, at = self.ledger.place(row)
+        assert block is not None
+        return block.breach(at, row)
+
+    def _blocks(self) -> Iterator[tuple[int, Block]]:
+        """The blocks of the ledger, each with its first row."""
         first = self.ledger.single
         for block in self.ledger.blocks:
-            for i in block.violated().tolist():
-                yield block.breach(i, first + i)
+            yield first, block
             first += len(block)
 
     @cached_property
-    def _order(self) -> Sequence[int]:
+    def _order(self) -> Instants:
         """The rows of the ledger by duty, subject, start and id."""
+        import numpy as np
+
         ledger = self.ledger
         c = ledger.columns
-        rows: dict[str, list[tuple[str, int, int]]] = {}
+        alone: dict[str, list[tuple[str, int, str, int]]] = {}
         for i in range(ledger.single):
-            rows.setdefault(c["duty"][i], []).append((c["subject"][i].key, c["start"][i], i))
-        first = ledger.single
-        ranges: dict[str, list[tuple[int, Block]]] = {}
-        for block in ledger.blocks:
-            ranges.setdefault(block.duty, []).append((first, block))
-            first += len(block)
-        out: list[int] = []
-        for duty in sorted({*rows, *ranges}):
-            blocks = ranges.get(duty, ())
-            if duty not in rows and len(blocks) == 1:
-                # A block is in order as it stands.
-                out += range(blocks[0][0], blocks[0][0] + len(blocks[0][1]))
-                continue
-            found = list(rows.get(duty, ()))
-            for at, block in blocks:
-                found += zip(map(block.key, range(len(block))), block.start.tolist(), range(at, at + len(block)), strict=True)
-            found.sort(key=lambda f: (f[0], f[1], ledger.id(f[2])))
-            out += [row for _, _, row in found]
-        return out
+            alone.setdefault(c["duty"][i], []).append((c["subject"][i].key, c["start"][i], ledger.id(i), i))
+        blocks: dict[str, list[tuple[int, Block]]] = {}
+        for first, block in self._blocks():
+            blocks.setdefault(block.duty, []).append((first, block))
+        out: list[Any] = [np.empty(0, dtype=np.int64)]
+        for duty in sorted({*alone, *blocks}):
+            # A block is in order as it stands; what is held one by one, and further blocks, go between.
+            (at, whole), *further = blocks.get(duty) or [(0, None)]
+            found = alone.get(duty, [])
+            for first, block in further:
+                found += [(*block.key_of(i), first + i) for i in range(len(block))]
+            found.sort()
+            rows = np.array([row for *_, row in found], dtype=np.int64)
+            if whole is not None:
+                places = [bisect_left(range(len(whole)), (key, start, name), key=whole.key_of) for key, start, name, _ in found]
+                rows = np.insert(np.arange(at, at + len(whole)), np.array(places, dtype=np.int64), rows)
+            out.append(rows)
+        return np.concatenate(out)
 
-    def counts(self) -> dict[Verdict, int]:
-        """How many obligations have each verdict, the gravest first; verdicts that do not occur are left out."""
-        found = Counter(self.ledger.columns["verdict"])
+    @overload
+    def counts(self) -> dict[Verdict, int]: ...
+    @overload
+    def counts(self, by: Literal["duty"]) -> dict[str, dict[Verdict, int]]: ...
+    def counts(self, by: Literal["duty"] | None = None) -> dict[Verdict, int] | dict[str, dict[Verdict, int]]:
+        """How many obligations have each verdict, the gravest first; verdicts that do not occur are left out.
+
+        ``by="duty"`` counts for each duty that is in force, by name; one of which nothing is owed yet has no verdicts.
+
+        Raises:
+            ValueError: ``by`` is something else.
+        """
+        if by not in (None, "duty"):
+            raise ValueError(by)
+        found: dict[str, Counter[str]] = {duty: Counter() for duty in sorted(self.ruled)}
+        for duty, verdict in zip(self.ledger.columns["duty"], self.ledger.columns["verdict"], strict=True):
+            found[duty][verdict] += 1
         for block in self.ledger.blocks:
-            for code, n in enumerate(block.totals()):
-                found[VERDICTS[code]] += n
-        return {v: n for v in VERDICTS if (n := found[v])}
+            found[block.duty].update(dict(zip(VERDICTS, block.totals(), strict=True)))
+        if by is None:
+            found = {"": sum(found.values(), Counter())}
+        told = {duty: {v: n for v in VERDICTS if (n := counted[v])} for duty, counted in found.items()}
+        return told if by == "duty" else told[""]
 
     def obligation(self, obligation_id: str) -> Obligation | None:
         """The obligation with an id, if there is one."""
@@ -262,12 +298,10 @@ class Evaluation:
 
     def row(self, obligation_id: str) -> int | None:
         """The row of the ledger of an obligation."""
-        first = self.ledger.single
-        for block in self.ledger.blocks:
+        for first, block in self._blocks():
             found = block.find(obligation_id)
             if found is not None:
                 return first + found
-            first += len(block)
         return self._single_ids.get(obligation_id)
 
     @cached_property
@@ -288,7 +322,7 @@ class Evaluation:
 
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
-        return [self.ledger.id(i) for i in self._order]
+        return [self.ledger.id(i) for i in self._order.tolist()]
 
     def verdicts(self) -> list[tuple[str, str, Verdict]]:
         """Id, duty and verdict of every obligation, in no particular order; faster than to look at the obligations."""
@@ -330,7 +364,7 @@ class Evaluation:
 
         further = rerun(self, until=until, progress=progress)
         now = set(self.ids())
-        return _Objects([i for i in further._order if further.ledger.id(i) not in now], further._obligation)
+        return _Objects([i for i in further._order.tolist() if further.ledger.id(i) not in now], further._obligation)
 
     def explain(self, obligation_id: str, progress: Watch | None = None) -> Any:
         """How an obligation came about, what counted, and every near miss; ``progress`` is that of :func:`dutyrules.evaluate`.

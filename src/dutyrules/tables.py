@@ -268,10 +268,14 @@ class RecordsOfTable(Sequence[Record]):
 
     def ids(self, rows: Instants) -> list[str]:
         """The ids of some rows."""
+        found: list[str] = self.texts(rows).to_pylist()
+        return found
+
+    def texts(self, rows: Instants) -> Any:
+        """The ids of some rows, as an Arrow array of text."""
         import pyarrow as pa
 
-        found: list[str] = self._ids.take(pa.array(rows)).cast(pa.string()).to_pylist()
-        return found
+        return self._ids.combine_chunks().take(pa.array(rows)).cast(pa.string())
 
     def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):

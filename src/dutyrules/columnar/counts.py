@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -222,9 +221,9 @@ class _Count:
             duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=objects[some],
             start=starts[some], end=ends[some], deadline=ends[some], required=need[some], counted=counted[some],
             verdict=verdict[some], reason=reason[some], reasons=reasons, cut=cut[some], cuts=self.cuts, subject=self._subject,
-            run=bench.ledger.run, place=lambda i: self._place(int(keep[i])), tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
-            evidence=lambda i: self.evidence.of_row(int(keep[i])), settled=lambda i: self._settled(int(keep[i]), int(need[keep[i]])),
-            tails=lambda: self._tails(starts[some]), triggers=lambda: None,
+            run=bench.ledger.run, place=lambda i: self._place(int(keep[i])), tail=lambda i: window_tail(bench, int(starts[keep[i]])),
+            sight=bench.sight, found=lambda: self._evidence() if len(keep) == self.size else self._evidence().some(keep),
+            windowed=lambda: self._windows()[some],
         )  # fmt: skip
 
     cuts: Sequence[str | None] = (None, "season", "plan", "scope", "tenure", "waiver")
@@ -285,31 +284,30 @@ class _Count:
 
     # ------------------------------------------------------------------------------------------------ when looked at
 
-    @cached_property
-    def evidence(self) -> Evidence:
+    def _evidence(self) -> Evidence:
         """What counted for each row; of several records of one day only the first, where days are counted."""
         sight = self.bench.sight
         parts = [(rows, c.rows, day) for c, rows, day in self.placed()]
         if not parts:
-            return Evidence(np.zeros(self.size + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+            return Evidence(*np.zeros((2, self.size), dtype=np.int64), np.empty(0, dtype=np.int64))
         keys, rows, days = (np.concatenate(x) for x in zip(*parts, strict=True))
-        low, high = sight.bounds[0][rows], sight.bounds[1][rows]
         records = sight.history.records
+        ids: Callable[[int], str] = lambda r: records[r].id  # noqa: E731
         if self.unit == "events":
-            return Evidence.of(keys, rows, low, high, lambda r: records[r].id, self.size)
-        each = Evidence.of(keys * (self.days + 1) + days, rows, low, high, lambda r: records[r].id, self.size * (self.days + 1))
-        heads = each.rows[each.first[:-1][np.diff(each.first) > 0]]
-        place = np.flatnonzero(np.diff(each.first) > 0) // (self.days + 1)
-        return Evidence.of(place, heads, sight.bounds[0][heads], sight.bounds[1][heads], lambda r: records[r].id, self.size)
+            return Evidence.of(keys, rows, sight.bounds, ids, self.size)
+        each = Evidence.of(keys * (self.days + 1) + days, rows, sight.bounds, ids, self.size * (self.days + 1))
+        held = np.flatnonzero(each.stop > each.first)
+        return Evidence.of(held // (self.days + 1), each.rows[each.first[held]], sight.bounds, ids, self.size)
 
-    def _settled(self, row: int, need: int) -> tuple[int | None, bool]:
-        done = self.evidence.of_row(row)[need - 1]
-        low, high = self.bench.sight.bounds
-        return int(low[done]), bool(low[done] != high[done])
-
-    def _tails(self, starts: Instants) -> tuple[Codes, list[str]]:
-        opened, place = np.unique(starts, return_inverse=True)
-        return place.astype(np.int32), [window_tail(self.bench, s) for s in opened.tolist()]
+    def _windows(self) -> Codes:
+        """The window of each row, those of one profile after those of another."""
+        widths = [len(p.start) for p in self.profiles]
+        if self.width is not None and len(widths) == 1:
+            return np.tile(np.arange(self.width, dtype=np.int32), len(self.profiles[0].places))
+        found = np.empty(self.size, dtype=np.int32)
+        for p, width, before in zip(self.profiles, widths, np.cumsum([0, *widths]).tolist(), strict=False):
+            found[self.base[p.places][:, None] + np.arange(width)] = before + np.arange(width)
+        return found
 
     def _place(self, row: int) -> tuple[str | int, ...]:
         thing = int(np.searchsorted(self.base, row, side="right")) - 1

@@ -155,6 +155,11 @@ class ObjectColumns:
         return {p: i for i, p in enumerate(dict.fromkeys(t.person for t in self.people.roster.tenures))}
 
     @cached_property
+    def person_names(self) -> Sequence[str]:
+        """The persons, by code."""
+        return list(self.persons)
+
+    @cached_property
     def known_persons(self) -> AbstractSet[str]:
         """Everybody whom the roster names as a person."""
         return {p.id for p in self.people.roster.persons}
@@ -229,6 +234,13 @@ class TableObjects(ObjectColumns):
         return {str(p): i for i, p in enumerate(self._table.tenure_person.names)}
 
     @cached_property
+    def _person_ranks(self) -> Instants:
+        """The place of each person in order of name."""
+        ranks = np.empty(len(self.person_names), dtype=np.int64)
+        ranks[np.argsort(np.array(self.person_names, dtype=object), kind="stable")] = np.arange(len(ranks))
+        return ranks
+
+    @cached_property
     def known_persons(self) -> AbstractSet[str]:
         return self._table.known_persons
 
@@ -264,7 +276,7 @@ class TableObjects(ObjectColumns):
         rank[self._order] = np.arange(len(self._order))
         place = rank[table.tenure_object[mine]]
         start, end = table.tenure_span(self.people.zone)
-        order = np.lexsort((end[mine], table.tenure_person.codes[mine], start[mine], place))
+        order = np.lexsort((end[mine], self._person_ranks[table.tenure_person.codes[mine]], start[mine], place))
         counts = np.bincount(place, minlength=len(self._order))
         mine = mine[order]
         return Posts.of(counts, start[mine], end[mine], table.tenure_person.codes[mine].astype(np.int32))
