@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -36,6 +36,9 @@ __all__ = [
     "Violation",
     "Window",
 ]
+
+_STRETCH = 1 << 16
+"""So many obligations are turned into text at a time."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 
@@ -142,7 +145,7 @@ class Ruled(NamedTuple):
     duty: BaseDuty
 
 
-def _bearers(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
+def bearer_spans(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
     """Who bore the role and when; tenures of one person that meet or overlap are one."""
     joined: list[tuple[Tenancy, Tenancy]] = []
     for t in sorted(spans, key=lambda t: (t.start, t.person)):
@@ -222,7 +225,7 @@ class Evaluation:
         # A breach that is held by itself is counted from -1 down; one in columns is told by its row.
         alone = np.array(sorted(range(len(breaches)), key=key), dtype=np.int64)
         rows = np.array([b.row for b in breaches], dtype=np.int64)[alone]
-        held = [first + block.violated() for first, block in self._blocks()]
+        held = [first + block.violated() for first, block in self.blocks()]
         found = np.concatenate([-1 - alone, *held])
         order = np.argsort(place[np.concatenate([rows, *held])], kind="stable")
         return _Objects(found[order], lambda i: self._violation(breaches[-1 - i] if i < 0 else self._breach(i)))
@@ -232,7 +235,7 @@ class Evaluation:
         assert block is not None
         return block.breach(at, row)
 
-    def _blocks(self) -> Iterator[tuple[int, Block]]:
+    def blocks(self) -> Iterator[tuple[int, Block]]:
         """The blocks of the ledger, each with its first row."""
         first = self.ledger.single
         for block in self.ledger.blocks:
@@ -250,7 +253,7 @@ class Evaluation:
         for i in range(ledger.single):
             alone.setdefault(c["duty"][i], []).append((c["subject"][i].key, c["start"][i], ledger.id(i), i))
         blocks: dict[str, list[tuple[int, Block]]] = {}
-        for first, block in self._blocks():
+        for first, block in self.blocks():
             blocks.setdefault(block.duty, []).append((first, block))
         out: list[Any] = [np.empty(0, dtype=np.int64)]
         for duty in sorted({*alone, *blocks}):
@@ -262,10 +265,33 @@ class Evaluation:
             found.sort()
             rows = np.array([row for *_, row in found], dtype=np.int64)
             if whole is not None:
+                held = np.arange(at, at + len(whole))
                 places = [bisect_left(range(len(whole)), (key, start, name), key=whole.key_of) for key, start, name, _ in found]
-                rows = np.insert(np.arange(at, at + len(whole)), np.array(places, dtype=np.int64), rows)
+                rows = np.insert(held, places, rows) if found else held
             out.append(rows)
         return np.concatenate(out)
+
+    def stretches(self, only: Iterable[str] | None = None) -> Iterator[tuple[Block | None, Instants]]:
+        """The obligations (``only`` those with some verdicts) in their order, in stretches that are held together.
+
+        A block and rows of it, or ``None`` and rows of the ledger that are held one by one.
+        """
+        import numpy as np
+
+        order, single = self._order, self.ledger.single
+        if only is not None:
+            asked = [v in set(only) for v in VERDICTS]
+            alone = np.array([VERDICTS.index(v) for v in self.ledger.columns["verdict"]], dtype=np.int8)
+            verdicts = np.concatenate([alone, *(block.verdict for block in self.ledger.blocks)])
+            order = order[np.array(asked)[verdicts[order]]]
+        firsts = np.array([first for first, _ in self.blocks()], dtype=np.int64)
+        owner = np.searchsorted(firsts, order, side="right") - 1
+        edges = np.flatnonzero(np.diff(owner)) + 1
+        for rows, owners in zip(np.split(order, edges), np.split(owner, edges), strict=True):
+            block = None if not len(rows) or owners[0] < 0 else self.ledger.blocks[owners[0]]
+            for at in range(0, len(rows), _STRETCH):
+                part = rows[at : at + _STRETCH]
+                yield block, part if block is None else part - firsts[owners[0]]
 
     @overload
     def counts(self) -> dict[Verdict, int]: ...
@@ -298,7 +324,7 @@ class Evaluation:
 
     def row(self, obligation_id: str) -> int | None:
         """The row of the ledger of an obligation."""
-        for first, block in self._blocks():
+        for first, block in self.blocks():
             found = block.find(obligation_id)
             if found is not None:
                 return first + found
@@ -427,7 +453,7 @@ class Evaluation:
             subject=subject.key,
             object=subject.object,
             area=subject.area,
-            bearers=_bearers(spans),
+            bearers=bearer_spans(spans),
             bearer=bearing[0].person if bearing else None,
             window=Window(
                 self._day(start), None if end is None else self._day(closed), self.zone.to_datetime(start), self._moment(end), c["cut"]

@@ -275,7 +275,7 @@ class RecordsOfTable(Sequence[Record]):
         """The ids of some rows, as an Arrow array of text."""
         import pyarrow as pa
 
-        return self._ids.combine_chunks().take(pa.array(rows)).cast(pa.string())
+        return self._ids.take(pa.array(rows)).cast(pa.string()).combine_chunks()
 
     def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):

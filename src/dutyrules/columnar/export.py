@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["table"]
 
-_ORDINAL_OF_EPOCH = 719_163
+_ORDINAL_OF_EPOCH = np.int32(719_163)
 _FEW = 1000
 """So many stretches are put in order as they are; more are copied row by row."""
 NAMED = ("verdict", "reason", "plan", "clause", "duty", "role", "subject", "object", "area", "bearer", "cut", "unit")
@@ -40,14 +40,14 @@ def table(evaluation: Evaluation, evidence: bool) -> Any:
     names["verdict"] = _Names(VERDICTS)
     if ledger.blocks:
         people = ledger.blocks[0].people
-        names |= {"subject": _Names(people.ids), "object": _Names(people.ids), "bearer": _Names(people.person_names)}
-        names["area"] = _Names(people.areas.names)
+        names["subject"] = names["object"] = _Names(people.ids)
+        names["bearer"], names["area"] = _Names(people.person_names), _Names(people.areas.names)
     parts = [_objects([evaluation._obligation(i) for i in range(ledger.single)], evaluation.zone.name, names, evidence)] if ledger.single else []
     parts += [_columns(Shown(evaluation, block, slice(None)), names, evidence) for block in ledger.blocks]
     fields = _fields(evaluation.zone.name, evidence)
     texts = {name: found.array for name, found in names.items()}
     chunks = [
-        [pa.DictionaryArray.from_arrays(part[f.name], texts[f.name]) if f.name in texts else part[f.name] for part in parts] for f in fields
+        [pa.DictionaryArray.from_arrays(part[f.name], texts[f.name], safe=False) if f.name in texts else part[f.name] for part in parts] for f in fields
     ]
     found = pa.table([pa.chunked_array(c, f.type) for c, f in zip(chunks, fields, strict=True)], schema=pa.schema(fields))
     return _ordered(found, evaluation._order)
@@ -99,12 +99,19 @@ class _Names:
         """The places of some texts."""
         return np.array([self.code(n) for n in names], dtype=np.int32)
 
-    @property
-    def array(self) -> Any:
-        """The texts as an Arrow array."""
+    @cached_property
+    def known(self) -> Any:
+        """The texts that were known from the start, as an Arrow array."""
         import pyarrow as pa
 
-        return pa.array([*self._known, *self._more], pa.string())
+        return pa.array(self._known, pa.string())
+
+    @property
+    def array(self) -> Any:
+        """All texts as an Arrow array."""
+        import pyarrow as pa
+
+        return pa.concat_arrays([self.known, pa.array(list(self._more), pa.string())]) if self._more else self.known
 
 
 def _objects(obligations: Sequence[Obligation], zone: str, names: dict[str, _Names], evidence: bool) -> dict[str, Any]:
@@ -139,7 +146,10 @@ def _columns(shown: Shown, names: dict[str, _Names], evidence: bool) -> dict[str
         return same(names[name].code(text), size)
 
     def among(name: str, codes: Any, texts: Iterable[str | None]) -> Codes:
-        found: Codes = names[name].codes(texts)[codes]
+        places = names[name].codes(texts)
+        if len(places) == 1:
+            return same(int(places[0]), size)
+        found: Codes = codes.astype(np.int32) if (places == np.arange(len(places))).all() else places[codes]
         return found
 
     ruling, ruled = shown.rulings
@@ -147,13 +157,13 @@ def _columns(shown: Shown, names: dict[str, _Names], evidence: bool) -> dict[str
     coded = {
         "verdict": shown.verdict.astype(np.int32), "reason": among("reason", block.reason, block.reasons),
         "plan": among("plan", ruling, (r.plan.plan.id for r in ruled)), "clause": among("clause", ruling, (r.duty.clause for r in ruled)),
-        "duty": told("duty", block.duty), "role": told("role", block.role), "area": people.areas.codes[shown.objects], "bearer": shown.bearer,
-        "cut": told("cut", None) if block.cut is None else among("cut", block.cut, block.cuts), "unit": told("unit", block.unit),
+        "duty": told("duty", block.duty), "role": told("role", block.role), "area": people.areas.codes[shown.objects] if len(people.areas.names) else same(-1, size), "bearer": shown.bearer,
+        "cut": among("cut", block.cut, block.cuts) if block.cut is not None and block.cut.any() else told("cut", None), "unit": told("unit", block.unit),
     }  # fmt: skip
     triggers = pa.nulls(size, pa.string()) if block.opened is None else _ids(block, block.opened)
     found = {
         **{name: _coded(codes) for name, codes in coded.items()}, "subject": objects, "object": objects,
-        "id": _obligation_ids(block, objects, names["subject"].array, triggers), **_days(shown), "trigger": triggers,
+        "id": _obligation_ids(block, objects, names["subject"].known, triggers), **_days(shown), "trigger": triggers,
         "deadline": _instants(block.deadline, zone.name), "required": pa.array(block.required.astype(np.int64)),
         "counted": pa.array(block.counted.astype(np.int64)),
         "shortfall": pa.array(np.maximum(0, block.required - block.counted).astype(np.int64)),
@@ -172,8 +182,7 @@ def _columns(shown: Shown, names: dict[str, _Names], evidence: bool) -> dict[str
 def _coded(codes: Codes) -> Any:
     import pyarrow as pa
 
-    absent = codes < 0
-    return pa.array(codes, mask=absent if absent.any() else None)
+    return pa.array(codes, mask=codes < 0 if codes.min(initial=0) < 0 else None)
 
 
 def _ids(block: Block, rows: Instants) -> Any:
@@ -211,16 +220,14 @@ def _days(shown: Shown) -> dict[str, Any]:
     import pyarrow as pa
 
     first, last = shown.days
-    endless = last < 0
-    epoch = np.int64(_ORDINAL_OF_EPOCH)
+    endless = last < 0 if last.min(initial=0) < 0 else None
     return {
-        "from": pa.array((first - epoch).astype(np.int32)).view(pa.date32()),
-        "through": pa.array((last - epoch).astype(np.int32), mask=endless if endless.any() else None).view(pa.date32()),
+        "from": pa.array(first - _ORDINAL_OF_EPOCH).view(pa.date32()),
+        "through": pa.array(last - _ORDINAL_OF_EPOCH, mask=endless).view(pa.date32()),
     }
 
 
 def _instants(instants: Instants, zone: str) -> Any:
     import pyarrow as pa
 
-    endless = instants >= END
-    return pa.array(instants, mask=endless if endless.any() else None).view(pa.timestamp("us", zone))
+    return pa.array(instants, mask=instants >= END if instants.max(initial=0) >= END else None).view(pa.timestamp("us", zone))

@@ -83,14 +83,23 @@ class Posts:
 
     def holder(self, objects: Codes, time: Instants) -> Codes:
         """Who bore the role over each object at each instant, by the tenure that began first; -1: nobody."""
-        found = np.full(len(objects), -1, dtype=np.int32)
-        at, stop = self.first[objects], self.first[objects + 1]
-        for k in range(self.most):
-            place = at + k
-            fits = (found < 0) & (place < stop)
-            place = np.where(fits, place, len(self.person) - 1)
-            fits &= (self.start[place] <= time) & (time < self.end[place])
-            found[fits] = self.person[place[fits]]
+        if not self.most:
+            return np.full(len(objects), -1, dtype=np.int32)
+        first_person, first_end, first_start = self._firsts
+        found = first_person[objects]
+        missed = time >= first_end[objects]
+        if first_start is not None:
+            missed |= first_start[objects] > time
+        found[missed] = -1
+        if self.most > 1:
+            left = np.flatnonzero(missed & self._several[objects])
+            at, stop = self.first[objects[left]], self.first[objects[left] + 1]
+            for k in range(1, self.most):
+                going = at + k < stop
+                left, at, stop = left[going], at[going], stop[going]
+                fits = (self.start[at + k] <= time[left]) & (time[left] < self.end[at + k])
+                found[left[fits]] = self.person[at[fits] + k]
+                left, at, stop = left[~fits], at[~fits], stop[~fits]
         return found
 
     def _further(self, objects: Codes, time: Instants, person: Codes, at: Instants) -> Instants:

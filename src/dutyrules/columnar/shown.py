@@ -100,19 +100,19 @@ class Shown:
         return found, held
 
     @cached_property
-    def days(self) -> tuple[Instants, Instants]:
-        """The first and the last local day of each window; a last day of -1: never."""
+    def days(self) -> tuple[Codes, Codes]:
+        """The first and the last local day of each window, as ordinals; a last day of -1: never."""
         if self.block.windows is not None:
             codes, rows = self.block.windows
             first, last = self._days(self.block.start[rows], self.block.end[rows])
             return first[codes[self.rows]], last[codes[self.rows]]
         return self._days(self.start, self.end)
 
-    def _days(self, start: Instants, end: Instants) -> tuple[Instants, Instants]:
+    def _days(self, start: Instants, end: Instants) -> tuple[Codes, Codes]:
         zone, ended = self.evaluation.zone, end < END
-        last = np.full(len(end), -1, dtype=np.int64)
+        last = np.full(len(end), -1, dtype=np.int32)
         last[ended] = zone.days_of(np.maximum(end[ended] - 1, start[ended]))
-        return zone.days_of(start), last
+        return zone.days_of(start).astype(np.int32), last
 
     @cached_property
     def settled(self) -> tuple[Instants, Mask]:
