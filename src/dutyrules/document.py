@@ -298,7 +298,7 @@ def to_jsonl(evaluation: Evaluation, only: Iterable[str] | None = None, readings
             from dutyrules.columnar.texts import json_lines
 
             lines = json_lines(Shown(evaluation, block, rows))
-        yield _utf8("".join(f"{line}\n" for line in lines))
+        yield _utf8("\n".join([*lines, ""]))
 
 
 def _line(o: Obligation, readings: Sensitivity | None) -> str:

@@ -33,7 +33,7 @@ def json_lines(shown: Shown) -> list[str]:
         f'"bearers":{bearers},"bearer":{bearer},"window":{{"from":{first},"through":{through},"start":{start},"end":{end},"cut":{cut}}},'
         f'"trigger":{trigger},"deadline":{deadline},"required":{{"count":{required},"unit":{unit}}},"counted":{counted},'
         f'"shortfall":{shortfall},"verdict":{verdict},"reason":{reason},"settled_at":{settled_at},"late_by":{late_by},'
-        f'"evidence":[{",".join(map(_json, evidence))}]}}'
+        f'"evidence":[{",".join(map(encode_basestring, evidence))}]}}'
         for (
             id_, duty, plan, clause, role, subject, object_, area, bearers, bearer, first, through, start, end, cut, trigger, deadline,
             required, unit, counted, shortfall, verdict, reason, settled_at, late_by, evidence,

@@ -1,0 +1,71 @@
+"""What comes out: a million obligations to Arrow, and to JSON lines beside orjson on dictionaries that are ready.
+
+    python benchmarks/exports.py [SITES ...]
+
+Two hundred records and some seventy obligations a site. Everything runs in one process, alternating, each round on a fresh evaluation.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import by_dutyrules
+import orjson
+import pyarrow.compute as pc
+from workload import make
+
+from dutyrules import to_csv, to_jsonl
+from dutyrules.document import obligation_document
+
+ROUNDS = 5
+MILLION = 1_000_000
+MOST_DICTIONARIES = 200_000
+"""So many obligations are held as dictionaries at most; these take some 3 kB each."""
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    begun = perf_counter()
+    call()
+    return perf_counter() - begun
+
+
+def by_orjson(documents: list[dict[str, Any]]) -> bytes:
+    return b"".join([orjson.dumps(d, option=orjson.OPT_APPEND_NEWLINE) for d in documents])
+
+
+def measure(sites: int) -> str:
+    """The times for a number of sites."""
+    inputs = by_dutyrules.from_tables(make(sites, sites * 200))
+    first = by_dutyrules.evaluate(inputs)
+    size = len(first.obligations)
+    some = first.obligations[:: max(1, -(-size // MOST_DICTIONARIES))]
+    documents = [obligation_document(o) for o in some]
+    if len(documents) == size and by_orjson(documents) != b"".join(to_jsonl(first)):
+        raise SystemExit("the lines of dutyrules are not those of orjson")
+    table = first.to_arrow()
+    subjects, tails = table["subject"].cast("string"), pc.utf8_slice_codeunits(table["id"], -10)
+    runs: dict[str, list[float]] = {}
+    for _ in range(ROUNDS):
+        for name, count, call in (
+            ("orjson, ready dictionaries", len(documents), lambda: by_orjson(documents)),
+            ("dutyrules, JSON lines", size, lambda e=by_dutyrules.evaluate(inputs): b"".join(to_jsonl(e))),
+            ("dutyrules, CSV", size, lambda e=by_dutyrules.evaluate(inputs): to_csv(e)),
+            ("pyarrow, joining subject and window to one text", size, lambda: pc.binary_join_element_wise(subjects, tails, "/")),
+            ("dutyrules, Arrow", size, by_dutyrules.evaluate(inputs).to_arrow),
+            ("dutyrules, counts by duty", size, lambda e=by_dutyrules.evaluate(inputs): e.counts(by="duty")),
+        ):
+            runs.setdefault(name, []).append(seconds(call) * MILLION / count)
+    lines = [f"{size:,} obligations of {sites:,} sites; milliseconds for a million: median (least to most) of {ROUNDS} rounds"]
+    lines += [f"  {name:<50} {median(t) * 1000:>9,.0f} ({min(t) * 1000:,.0f} to {max(t) * 1000:,.0f})" for name, t in runs.items()]
+    ratios = [a / b for a, b in zip(runs["dutyrules, JSON lines"], runs["orjson, ready dictionaries"], strict=True)]
+    lines.append(f"  JSON lines / orjson, round by round: {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for sites in [int(a) for a in sys.argv[1:]] or [1_000, 10_000]:
+        print(measure(sites), flush=True)
