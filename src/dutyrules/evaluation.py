@@ -243,8 +243,8 @@ class Evaluation:
             first += len(block)
 
     @cached_property
-    def _order(self) -> Instants:
-        """The rows of the ledger by duty, subject, start and id."""
+    def runs(self) -> Sequence[Sequence[int] | Instants]:
+        """The rows of the ledger by duty, subject, start and id, duty by duty; a block that stands alone is a range."""
         import numpy as np
 
         ledger = self.ledger
@@ -255,7 +255,7 @@ class Evaluation:
         blocks: dict[str, list[tuple[int, Block]]] = {}
         for first, block in self.blocks():
             blocks.setdefault(block.duty, []).append((first, block))
-        out: list[Any] = [np.empty(0, dtype=np.int64)]
+        out: list[Sequence[int] | Instants] = []
         for duty in sorted({*alone, *blocks}):
             # A block is in order as it stands; what is held one by one, and further blocks, go between.
             (at, whole), *further = blocks.get(duty) or [(0, None)]
@@ -263,13 +263,22 @@ class Evaluation:
             for first, block in further:
                 found += [(*block.key_of(i), first + i) for i in range(len(block))]
             found.sort()
-            rows = np.array([row for *_, row in found], dtype=np.int64)
+            rows = [row for *_, row in found]
             if whole is not None:
-                held = np.arange(at, at + len(whole))
+                held = range(at, at + len(whole))
                 places = [bisect_left(range(len(whole)), (key, start, name), key=whole.key_of) for key, start, name, _ in found]
-                rows = np.insert(held, places, rows) if found else held
-            out.append(rows)
-        return np.concatenate(out)
+                out.append(np.insert(held, places, rows) if found else held)
+            else:
+                out.append(rows)
+        return out
+
+    @cached_property
+    def _order(self) -> Instants:
+        """The rows of the ledger in order."""
+        import numpy as np
+
+        runs = (np.arange(run.start, run.stop) if isinstance(run, range) else np.array(run, dtype=np.int64) for run in self.runs)
+        return np.concatenate([np.empty(0, dtype=np.int64), *runs])
 
     def stretches(self, only: Iterable[str] | None = None) -> Iterator[tuple[Block | None, Instants]]:
         """The obligations (``only`` those with some verdicts) in their order, in stretches that are held together.

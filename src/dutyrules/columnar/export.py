@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["table"]
 
 _ORDINAL_OF_EPOCH = np.int32(719_163)
-_FEW = 1000
-"""So many stretches are put in order as they are; more are copied row by row."""
 NAMED = ("verdict", "reason", "plan", "clause", "duty", "role", "subject", "object", "area", "bearer", "cut", "unit")
 """The columns whose texts recur."""
 
@@ -43,24 +41,17 @@ def table(evaluation: Evaluation, evidence: bool) -> Any:
         names["subject"] = names["object"] = _Names(people.ids)
         names["bearer"], names["area"] = _Names(people.person_names), _Names(people.areas.names)
     parts = [_objects([evaluation._obligation(i) for i in range(ledger.single)], evaluation.zone.name, names, evidence)] if ledger.single else []
-    parts += [_columns(Shown(evaluation, block, slice(None)), names, evidence) for block in ledger.blocks]
+    # Columns in which all rows say the same share their memory.
+    constant = cache(_constant)
+    parts += [_columns(Shown(evaluation, block, slice(None)), names, constant, evidence) for block in ledger.blocks]
     fields = _fields(evaluation.zone.name, evidence)
     texts = {name: found.array for name, found in names.items()}
     chunks = [
         [pa.DictionaryArray.from_arrays(part[f.name], texts[f.name], safe=False) if f.name in texts else part[f.name] for part in parts] for f in fields
     ]
     found = pa.table([pa.chunked_array(c, f.type) for c, f in zip(chunks, fields, strict=True)], schema=pa.schema(fields))
-    return _ordered(found, evaluation._order)
-
-
-def _ordered(found: Any, order: Instants) -> Any:
-    import pyarrow as pa
-
-    breaks = np.flatnonzero(np.diff(order) != 1) + 1
-    if not len(breaks) or len(breaks) > _FEW:
-        return found.take(pa.array(order)) if len(breaks) else found
-    stretches = np.split(order, breaks)
-    return pa.concat_tables([found.slice(s[0], len(s)) for s in stretches])
+    runs = [found.slice(run.start, len(run)) if isinstance(run, range) else found.take(pa.array(run)) for run in evaluation.runs]
+    return pa.concat_tables(runs) if runs else found
 
 
 def _fields(zone: str, evidence: bool) -> list[Any]:
@@ -135,34 +126,33 @@ def _objects(obligations: Sequence[Obligation], zone: str, names: dict[str, _Nam
     }
 
 
-def _columns(shown: Shown, names: dict[str, _Names], evidence: bool) -> dict[str, Any]:
+def _columns(shown: Shown, names: dict[str, _Names], constant: Callable[[int, int], Any], evidence: bool) -> dict[str, Any]:
     """The columns of obligations that are held in columns; those with texts that recur as places in ``names``."""
     import pyarrow as pa
 
     block, size, zone = shown.block, len(shown), shown.evaluation.zone
     people = block.people
 
-    def told(name: str, text: str | None) -> Codes:
-        return same(names[name].code(text), size)
+    def told(name: str, text: str | None) -> Any:
+        return constant(names[name].code(text), size)
 
-    def among(name: str, codes: Any, texts: Iterable[str | None]) -> Codes:
+    def among(name: str, codes: Any, texts: Iterable[str | None]) -> Any:
         places = names[name].codes(texts)
         if len(places) == 1:
-            return same(int(places[0]), size)
-        found: Codes = codes.astype(np.int32) if (places == np.arange(len(places))).all() else places[codes]
-        return found
+            return constant(int(places[0]), size)
+        return _coded(codes.astype(np.int32) if (places == np.arange(len(places))).all() else places[codes])
 
     ruling, ruled = shown.rulings
     objects = pa.array(shown.objects)
-    coded = {
-        "verdict": shown.verdict.astype(np.int32), "reason": among("reason", block.reason, block.reasons),
-        "plan": among("plan", ruling, (r.plan.plan.id for r in ruled)), "clause": among("clause", ruling, (r.duty.clause for r in ruled)),
-        "duty": told("duty", block.duty), "role": told("role", block.role), "area": people.areas.codes[shown.objects] if len(people.areas.names) else same(-1, size), "bearer": shown.bearer,
-        "cut": among("cut", block.cut, block.cuts) if block.cut is not None and block.cut.any() else told("cut", None), "unit": told("unit", block.unit),
-    }  # fmt: skip
     triggers = pa.nulls(size, pa.string()) if block.opened is None else _ids(block, block.opened)
     found = {
-        **{name: _coded(codes) for name, codes in coded.items()}, "subject": objects, "object": objects,
+        "verdict": pa.array(shown.verdict.astype(np.int32)), "reason": among("reason", block.reason, block.reasons),
+        "plan": among("plan", ruling, (r.plan.plan.id for r in ruled)), "clause": among("clause", ruling, (r.duty.clause for r in ruled)),
+        "duty": told("duty", block.duty), "role": told("role", block.role), "subject": objects, "object": objects,
+        "area": _coded(people.areas.codes[shown.objects]) if len(people.areas.names) else told("area", None),
+        "bearer": _coded(shown.bearer) if block.role is not None else told("bearer", None),
+        "cut": among("cut", block.cut, block.cuts) if block.cut is not None and block.cut.any() else told("cut", None),
+        "unit": told("unit", block.unit),
         "id": _obligation_ids(block, objects, names["subject"].known, triggers), **_days(shown), "trigger": triggers,
         "deadline": _instants(block.deadline, zone.name), "required": pa.array(block.required.astype(np.int64)),
         "counted": pa.array(block.counted.astype(np.int64)),
@@ -177,6 +167,16 @@ def _columns(shown: Shown, names: dict[str, _Names], evidence: bool) -> dict[str
             "evidence": pa.ListArray.from_arrays(pa.array(offsets), ids),
         }  # fmt: skip
     return found
+
+
+def _constant(code: int, size: int) -> Any:
+    """The same place for all rows; -1: none."""
+    import pyarrow as pa
+
+    if code >= 0:
+        return pa.array(same(code, size))
+    nothing = [pa.py_buffer(np.zeros(size // 8 + 1, dtype=np.uint8)), pa.py_buffer(same(0, size))]
+    return pa.Array.from_buffers(pa.int32(), size, nothing, null_count=size)
 
 
 def _coded(codes: Codes) -> Any:
