@@ -22,7 +22,7 @@ import orjson
 import pyarrow.compute as pc
 from workload import make
 
-from dutyrules import to_csv, to_jsonl
+from dutyrules import Evaluation, to_csv, to_jsonl
 from dutyrules.document import obligation_document
 
 ROUNDS, FRESH = 5, 3
@@ -31,9 +31,9 @@ MOST_DICTIONARIES = 200_000
 """So many obligations are held as dictionaries at most; these take some 3 kB each."""
 
 
-def seconds(call: Callable[[], Any]) -> float:
+def seconds(call: Callable[[Evaluation], object], evaluation: Evaluation) -> float:
     begun = process_time()
-    call()
+    call(evaluation)
     return process_time() - begun
 
 
@@ -50,7 +50,7 @@ def fresh(sites: int) -> float:
 def arrow(sites: int) -> float:
     """The same in this process."""
     evaluation = by_dutyrules.evaluate(by_dutyrules.from_tables(make(sites, sites * 200)))
-    return seconds(evaluation.to_arrow) * MILLION / len(evaluation.obligations)
+    return seconds(Evaluation.to_arrow, evaluation) * MILLION / len(evaluation.obligations)
 
 
 def measure(sites: int) -> str:
@@ -68,16 +68,17 @@ def measure(sites: int) -> str:
     table = first.to_arrow()
     subjects, tails = table["subject"].cast("string"), pc.utf8_slice_codeunits(table["id"], -10)
     runs: dict[str, list[float]] = {}
+    calls: dict[str, tuple[int, Callable[[Evaluation], object]]] = {
+        "orjson, ready dictionaries": (len(documents), lambda e: by_orjson(documents)),
+        "dutyrules, JSON lines": (size, lambda e: b"".join(to_jsonl(e))),
+        "dutyrules, CSV": (size, to_csv),
+        "pyarrow, joining subject and window to one text": (size, lambda e: pc.binary_join_element_wise(subjects, tails, "/")),
+        "dutyrules, Arrow": (size, Evaluation.to_arrow),
+        "dutyrules, counts by duty": (size, lambda e: e.counts(by="duty")),
+    }
     for _ in range(ROUNDS):
-        for name, count, call in (
-            ("orjson, ready dictionaries", len(documents), lambda: by_orjson(documents)),
-            ("dutyrules, JSON lines", size, lambda e=by_dutyrules.evaluate(inputs): b"".join(to_jsonl(e))),
-            ("dutyrules, CSV", size, lambda e=by_dutyrules.evaluate(inputs): to_csv(e)),
-            ("pyarrow, joining subject and window to one text", size, lambda: pc.binary_join_element_wise(subjects, tails, "/")),
-            ("dutyrules, Arrow", size, by_dutyrules.evaluate(inputs).to_arrow),
-            ("dutyrules, counts by duty", size, lambda e=by_dutyrules.evaluate(inputs): e.counts(by="duty")),
-        ):
-            runs.setdefault(name, []).append(seconds(call) * MILLION / count)
+        for name, (count, call) in calls.items():
+            runs.setdefault(name, []).append(seconds(call, by_dutyrules.evaluate(inputs)) * MILLION / count)
     runs["dutyrules, Arrow, first in a fresh process"] = [fresh(sites) for _ in range(FRESH)]
     gc.unfreeze()
     lines = [f"{size:,} obligations of {sites:,} sites; milliseconds for a million: median (least to most)"]

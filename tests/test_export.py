@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 
 from dutyrules import Evaluation, evaluate, to_csv, to_document, to_jsonl
-from dutyrules.engine import rerun
 from dutyrules.document import COLUMNS, _cell, obligation_document
+from dutyrules.engine import rerun
 from dutyrules.strategies import Case, cases
 from test_laws import MORE, judged
 from test_schema import xixia

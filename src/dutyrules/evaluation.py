@@ -160,7 +160,7 @@ def bearer_spans(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
 class _Objects(Sequence[Any]):
     """A sequence whose items are made when they are looked at."""
 
-    def __init__(self, order: Sequence[int], make: Any) -> None:
+    def __init__(self, order: Sequence[int] | Instants, make: Any) -> None:
         self._order, self._make = order, make
 
     def __len__(self) -> int:
@@ -258,18 +258,16 @@ class Evaluation:
         out: list[Sequence[int] | Instants] = []
         for duty in sorted({*alone, *blocks}):
             # A block is in order as it stands; what is held one by one, and further blocks, go between.
-            (at, whole), *further = blocks.get(duty) or [(0, None)]
-            found = alone.get(duty, [])
-            for first, block in further:
+            found, held = alone.get(duty, []), blocks.get(duty, [])
+            for first, block in held[1:]:
                 found += [(*block.key_of(i), first + i) for i in range(len(block))]
             found.sort()
-            rows = [row for *_, row in found]
-            if whole is not None:
-                held = range(at, at + len(whole))
-                places = [bisect_left(range(len(whole)), (key, start, name), key=whole.key_of) for key, start, name, _ in found]
-                out.append(np.insert(held, places, rows) if found else held)
-            else:
-                out.append(rows)
+            run: Sequence[int] | Instants = [row for *_, row in found]
+            for first, block in held[:1]:
+                stretch = range(first, first + len(block))
+                places = [bisect_left(range(len(block)), (key, start, name), key=block.key_of) for key, start, name, _ in found]
+                run = np.insert(stretch, places, run) if found else stretch
+            out.append(run)
         return out
 
     @cached_property
@@ -287,7 +285,7 @@ class Evaluation:
         """
         import numpy as np
 
-        order, single = self._order, self.ledger.single
+        order = self._order
         if only is not None:
             asked = [v in set(only) for v in VERDICTS]
             alone = np.array([VERDICTS.index(v) for v in self.ledger.columns["verdict"]], dtype=np.int8)

@@ -298,7 +298,8 @@ class _Count:
         sight, size, days = self.bench.sight, self.shape.size, self.shape.days
         parts = [(rows, c.rows, day) for c, rows, day in self.placed()]
         if not parts:
-            return Evidence(*np.zeros((2, size), dtype=np.int64), np.empty(0, dtype=np.int64))
+            nothing = np.zeros(size, dtype=np.int64)
+            return Evidence(nothing, nothing, nothing[:0])
         keys, rows, day = (np.concatenate(x) for x in zip(*parts, strict=True))
         records = sight.history.records
         ids: Callable[[int], str] = lambda r: records[r].id  # noqa: E731

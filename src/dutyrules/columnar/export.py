@@ -43,7 +43,9 @@ def table(evaluation: Evaluation, evidence: bool) -> Any:
     parts = [_objects([evaluation._obligation(i) for i in range(ledger.single)], evaluation.zone.name, names, evidence)] if ledger.single else []
     # Columns in which all rows say the same share their memory.
     constant = cache(_constant)
-    parts += [_columns(Shown(evaluation, block, slice(None)), names, constant, evidence) for block in ledger.blocks]
+    for block in ledger.blocks:
+        shown = Shown(evaluation, block, slice(None))
+        parts.append(_columns(shown, _met(shown, names), names["subject"].known, constant, evidence))
     fields = _fields(evaluation.zone.name, evidence)
     texts = {name: found.array for name, found in names.items()}
     chunks = [
@@ -109,7 +111,7 @@ def _objects(obligations: Sequence[Obligation], zone: str, names: dict[str, _Nam
     """The columns of obligations that are held one by one."""
     import pyarrow as pa
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": o.id, "verdict": o.verdict, "reason": o.reason, "plan": o.plan, "clause": o.clause, "duty": o.duty, "role": o.role,
             "subject": o.subject, "object": o.object, "area": o.area, "bearer": o.bearer, "from": o.window.from_, "through": o.window.through,
@@ -126,34 +128,40 @@ def _objects(obligations: Sequence[Obligation], zone: str, names: dict[str, _Nam
     }
 
 
-def _columns(shown: Shown, names: dict[str, _Names], constant: Callable[[int, int], Any], evidence: bool) -> dict[str, Any]:
-    """The columns of obligations that are held in columns; those with texts that recur as places in ``names``."""
+def _met(shown: Shown, names: dict[str, _Names]) -> dict[str, Codes]:
+    """The places in ``names`` of the texts that rows of a block may say."""
+    block = shown.block
+    texts: dict[str, Sequence[str | None]] = {
+        "reason": block.reasons, "plan": [r.plan.plan.id for r in shown.ruled], "clause": [r.duty.clause for r in shown.ruled],
+        "duty": [block.duty], "role": [block.role], "cut": block.cuts, "unit": [block.unit],
+    }  # fmt: skip
+    return {name: names[name].codes(found) for name, found in texts.items()}
+
+
+def _columns(
+    shown: Shown, places: dict[str, Codes], subjects: Any, constant: Callable[[int, int], Any], evidence: bool
+) -> dict[str, Any]:
+    """The columns of obligations that are held in columns; those with texts that recur as places among all of these texts."""
     import pyarrow as pa
 
     block, size, zone = shown.block, len(shown), shown.evaluation.zone
     people = block.people
 
-    def told(name: str, text: str | None) -> Any:
-        return constant(names[name].code(text), size)
+    def told(name: str, codes: Any = None) -> Any:
+        lut = places[name]
+        if codes is None or len(lut) == 1:
+            return constant(int(lut[0]), size)
+        return _coded(codes.astype(np.int32) if (lut == np.arange(len(lut))).all() else lut[codes])
 
-    def among(name: str, codes: Any, texts: Iterable[str | None]) -> Any:
-        places = names[name].codes(texts)
-        if len(places) == 1:
-            return constant(int(places[0]), size)
-        return _coded(codes.astype(np.int32) if (places == np.arange(len(places))).all() else places[codes])
-
-    ruling, ruled = shown.rulings
     objects = pa.array(shown.objects)
     triggers = pa.nulls(size, pa.string()) if block.opened is None else _ids(block, block.opened)
     found = {
-        "verdict": pa.array(shown.verdict.astype(np.int32)), "reason": among("reason", block.reason, block.reasons),
-        "plan": among("plan", ruling, (r.plan.plan.id for r in ruled)), "clause": among("clause", ruling, (r.duty.clause for r in ruled)),
-        "duty": told("duty", block.duty), "role": told("role", block.role), "subject": objects, "object": objects,
-        "area": _coded(people.areas.codes[shown.objects]) if len(people.areas.names) else told("area", None),
-        "bearer": _coded(shown.bearer) if block.role is not None else told("bearer", None),
-        "cut": among("cut", block.cut, block.cuts) if block.cut is not None and block.cut.any() else told("cut", None),
-        "unit": told("unit", block.unit),
-        "id": _obligation_ids(block, objects, names["subject"].known, triggers), **_days(shown), "trigger": triggers,
+        "verdict": pa.array(shown.verdict.astype(np.int32)), "reason": told("reason", block.reason), "plan": told("plan", shown.ruling),
+        "clause": told("clause", shown.ruling), "duty": told("duty"), "role": told("role"), "subject": objects, "object": objects,
+        "area": _coded(people.areas.codes[shown.objects]) if len(people.areas.names) else constant(-1, size),
+        "bearer": constant(-1, size) if block.role is None else _coded(shown.bearer),
+        "cut": constant(-1, size) if block.cut is None or not block.cut.any() else told("cut", block.cut), "unit": told("unit"),
+        "id": _obligation_ids(block, objects, subjects, triggers), **_days(shown), "trigger": triggers,
         "deadline": _instants(block.deadline, zone.name), "required": pa.array(block.required.astype(np.int64)),
         "counted": pa.array(block.counted.astype(np.int64)),
         "shortfall": pa.array(np.maximum(0, block.required - block.counted).astype(np.int64)),

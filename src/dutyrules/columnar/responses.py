@@ -288,7 +288,7 @@ class _Cases:
         names, codes = self.column.names, self.column.codes[rows]
         if not isinstance(names, (range, Numbers)) or not _distinct(names, self.kind):
             return None
-        found = codes + np.int64(names.start) if isinstance(names, range) else names.values[codes]
+        found: Instants = codes + np.int64(names.start) if isinstance(names, range) else names.values[codes].astype(np.int64)
         real = self.kind in ("integer", "number")
         return None if real and np.abs(found).max(initial=0) > _PLAIN_FLOAT else (found, ".0" if real else "")
 

@@ -87,17 +87,22 @@ class Shown:
         return len(self.objects)
 
     @cached_property
-    def rulings(self) -> tuple[Codes, Sequence[Ruled]]:
-        """The plan in force for each row when its window ends (or now, if it has not ended), as :meth:`Evaluation.ruling` has it."""
-        held = [r for r in self.evaluation.ruled[self.block.duty] if r.plan.plan.id in self.block.run]
+    def ruled(self) -> Sequence[Ruled]:
+        """The duty as each plan has it through which it runs on."""
+        return [r for r in self.evaluation.ruled[self.block.duty] if r.plan.plan.id in self.block.run]
+
+    @cached_property
+    def ruling(self) -> Codes:
+        """Which of ``ruled`` holds for each row when its window ends (or now, if it has not ended), as :meth:`Evaluation.ruling` has it."""
+        held = self.ruled
         if len(held) == 1:
-            return same(0, len(self)), held
+            return same(0, len(self))
         at = np.minimum(self.end, np.maximum(self.evaluation.as_of_instant, self.start + 1)) - 1
         found = np.where(at >= held[-1].force[0][0], len(held) - 1, 0).astype(np.int32)
         for code in range(len(held) - 1, -1, -1):
             edges = np.array([edge for piece in held[code].force for edge in piece], dtype=np.int64)
             found[np.searchsorted(edges, at, side="right") % 2 == 1] = code
-        return found, held
+        return found
 
     @cached_property
     def days(self) -> tuple[Codes, Codes]:

@@ -48,14 +48,14 @@ def cells(shown: Shown, told: Told) -> dict[str, Iterable[Any]]:
     say the same has no end.
     """
     block, people = shown.block, shown.block.people
-    ruling, ruled = shown.rulings
     first, through, days = _days(shown)
     subjects = _among(shown.objects, people.ids, told)
     ids = (f"{block.duty}/{people.ids[o]}/{tail}" for o, tail in zip(shown.objects.tolist(), _tails(shown), strict=True))
     required, counted = block.required[shown.rows], block.counted[shown.rows]
     return {
         "id": map(told, ids), "verdict": _among(shown.verdict, VERDICTS, told), "reason": _among(block.reason[shown.rows], block.reasons, told),
-        "plan": _among(ruling, [r.plan.plan.id for r in ruled], told), "clause": _among(ruling, [r.duty.clause for r in ruled], told),
+        "plan": _among(shown.ruling, [r.plan.plan.id for r in shown.ruled], told),
+        "clause": _among(shown.ruling, [r.duty.clause for r in shown.ruled], told),
         "duty": repeat(told(block.duty)), "role": repeat(told(block.role)), "subject": subjects, "object": subjects,
         "area": _among(people.areas.codes[shown.objects], people.areas.names, told),
         "bearer": _among(shown.bearer, people.person_names, told), "from": _among(first, days, told), "through": _among(through, days, told),
