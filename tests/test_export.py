@@ -83,6 +83,50 @@ def test_a_workload_is_the_same_as_text(seed: int) -> None:
     agree(evaluate(plan, roster_from_tables(objects, tenures, persons=persons), arrow_records(w), as_of=AS_OF))
 
 
+def turn(number: int) -> dict[str, Any]:
+    """One of three plans that follow one another, with the same duties under other clauses."""
+    month = {1: "01", 2: "03", 3: "05"}[number]
+    duty = {"summary": {"en": "D"}, "role": "leader", "object_type": "pond", "must": "visit", "for_each": "object"}
+    return {
+        "dutyrules": 1,
+        "plan": {"id": f"p{number}", "title": {"en": "P"}, "in_force": {"from": f"2026-{month}-15"}, "timezone": "America/New_York",
+                 **({"follows": f"p{number - 1}"} if number > 1 else {})},
+        "roles": {"leader": {"en": "L"}}, "object_types": {"pond": {"en": "P"}},
+        "events": {e: {"en": "E", "attributes": {"case": "integer"}} for e in ("visit", "alert")},
+        "duties": {
+            "visits": {**duty, "clause": f"1/{number}", "at_least": "1 per month"},
+            "answers": {**duty, "clause": f"2/{number}", "trigger": "alert", "within": "2 days", "roll": "none"},
+            "later": {"clause": f"3/{number}", "summary": {"en": "D"}, "object_type": "pond", "case": "case", "starts_with": "alert",
+                      "steps": [{"role": "leader", "must": "visit", "within": "unspecified"}]},
+        },
+    }  # fmt: skip
+
+
+def test_plans_in_turn_and_duties_without_a_deadline_are_the_same_as_text_and_in_a_table() -> None:
+    from test_tables import shown
+
+    roster = {
+        "objects": [{"id": f"o{n}", "type": "pond"} for n in range(3)], "persons": [{"id": f"p{n}"} for n in range(4)],
+        "tenures": [{"role": "leader", "person": "p0", "object": "o0", "through": "2026-03-08"},
+                    {"role": "leader", "person": "p1", "object": "o0", "from": "2026-03-09"},
+                    {"role": "leader", "person": "p2", "object": "o1", "from": "2026-02-01"},
+                    {"role": "leader", "person": "p3", "object": "o1", "from": "2026-04-10", "through": "2026-05-20"}],
+    }  # fmt: skip
+    # The clock goes forward on 8 March at two.
+    times = [f"2026-{m:02d}-{d:02d}T{h:02d}:{m:02d}:00" for m in range(1, 7) for d in (7, 8, 16) for h in (0, 4, 23)]
+    rows = [
+        {"id": f"{event}{i}{o}", "time": time, "event": event, "object": f"o{o}", "by": f"p{p}", "case": i % 20 * 3 + o}
+        for i, time in enumerate(times) for o in range(3) for event, p in (("alert", 0), ("visit", (i + o) % 4)) if (i + o) % 5
+    ]  # fmt: skip
+    e = evaluate([turn(n) for n in (1, 2, 3)], roster, rows, as_of=date(2026, 6, 20))
+    assert e.ledger.single == 0 and {b.run for b in e.ledger.blocks} == {("p1", "p2", "p3")}
+    assert {o.plan for o in e.obligations} == {"p1", "p2", "p3"}
+    assert {o.verdict for o in e.obligations if o.window.end is None} == {"met", "pending"}
+    agree(e)
+    for evidence in (False, True):
+        assert e.to_arrow(evidence).to_pylist() == [shown(o, evidence) for o in e.obligations]
+
+
 ODD = ['"', "\\", "a\nb", "\x01", "\x7f", "\x85", "\u2028", "\u2029", "é", "潭", "😀", "=1+1", "-2", "a,b", "a;b", "'", "\t x", "null"]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dutyrules.variants import Choice
 
 __all__ = [
-    "EvaluationDocument", "HangsOn", "PlanRef", "ReadingRef", "evaluation_head", "hangs_on_document", "obligation_document",
+    "EvaluationDocument", "HangsOn", "ObligationDocument", "PlanRef", "ReadingRef", "evaluation_head", "hangs_on_document", "obligation_document",
     "reading_document", "to_csv", "to_document", "to_json", "to_jsonl",
 ]  # fmt: skip
 

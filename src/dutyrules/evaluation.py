@@ -368,7 +368,8 @@ class Evaluation:
     def to_arrow(self, evidence: bool = False) -> Any:
         """The obligations as an Arrow table (extra ``arrow``), one row each, with the columns of :func:`dutyrules.to_csv`.
 
-        ``evidence`` adds ``settled_at``, ``late_by`` (seconds) and ``evidence`` (lists of ids), for which each obligation is looked at.
+        Texts that recur are dictionaries, ``from`` and ``through`` local days, ``deadline`` an instant in the plan's zone. ``evidence``
+        adds ``settled_at`` (as text), ``late_by`` (seconds) and ``evidence`` (lists of ids).
         """
         from dutyrules.columnar.export import table
 
@@ -379,8 +380,8 @@ class Evaluation:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def to_pandas(self, evidence: bool = False) -> Any:
-        """The obligations as a pandas data frame."""
-        return self.to_arrow(evidence).to_pandas()
+        """The obligations as a pandas data frame; days are timestamps of their midnight, without a zone."""
+        return self.to_arrow(evidence).to_pandas(date_as_object=False)
 
     def to_polars(self, evidence: bool = False) -> Any:
         """The obligations as a polars data frame."""
