@@ -20,6 +20,9 @@ import by_python
 from files import read, write
 from workload import SIZES, Workload, make
 
+from dutyrules import to_jsonl
+from dutyrules.document import obligation_document
+
 DUTIES = {"D1", "D2", "D3", "D4", "D5", "D6", "D7a", "D7b"}
 PEERS = (by_duckdb, by_pandas, by_polars, by_python)
 # "crowded" has far more records that satisfy nothing; "partial" lacks many that a site would have.
@@ -76,3 +79,10 @@ def test_the_workload_has_every_verdict(case) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_tables_count_what_objects_count(case, seed) -> None:
     assert by_dutyrules.counts(by_dutyrules.evaluate(by_dutyrules.from_tables(workload(case, seed)))) == expected(case, seed)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_lines_of_json_are_those_of_orjson(case) -> None:
+    exports = pytest.importorskip("exports")
+    e = by_dutyrules.evaluate(by_dutyrules.from_tables(workload(case, 0)))
+    assert b"".join(to_jsonl(e)) == exports.by_orjson([obligation_document(o) for o in e.obligations])
