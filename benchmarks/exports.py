@@ -1,6 +1,7 @@
 """What comes out: a million obligations to Arrow, and to JSON lines beside orjson on dictionaries that are ready.
 
     python benchmarks/exports.py [SITES ...]
+    python benchmarks/exports.py --profile SITES    where the time to Arrow goes
 
 Two hundred records and some seventy obligations a site. All run in one process, alternating, each round on a fresh evaluation; besides,
 Arrow is measured as the first that processes of their own do after their evaluation. Processor time, so that a busy machine matters
@@ -13,6 +14,9 @@ import gc
 import subprocess
 import sys
 from collections.abc import Callable
+from cProfile import Profile
+from pathlib import Path
+from pstats import Stats
 from statistics import median
 from time import process_time
 from typing import Any
@@ -51,6 +55,20 @@ def arrow(sites: int) -> float:
     """The same in this process."""
     evaluation = by_dutyrules.evaluate(by_dutyrules.from_tables(make(sites, sites * 200)))
     return seconds(Evaluation.to_arrow, evaluation) * MILLION / len(evaluation.obligations)
+
+
+def profile(sites: int) -> str:
+    """What share of the time to Arrow is taken within which function, what it calls included."""
+    inputs = by_dutyrules.from_tables(make(sites, sites * 200))
+    evaluations = [by_dutyrules.evaluate(inputs) for _ in range(ROUNDS)]
+    by_dutyrules.evaluate(inputs).to_arrow()
+    watch = Profile(process_time)
+    for evaluation in evaluations:
+        watch.runcall(evaluation.to_arrow)
+    stats = Stats(watch)
+    found = sorted(stats.stats.items(), key=lambda entry: -entry[1][3])
+    shares = [(Path(place[0]).name, place[2], of[3] / stats.total_tt) for place, of in found if of[3] > stats.total_tt / 20]
+    return "\n".join(f"  {share:>4.0%}  {file} {name}" for file, name, share in shares)
 
 
 def measure(sites: int) -> str:
@@ -92,6 +110,8 @@ if __name__ == "__main__":
     words = sys.argv[1:]
     if words[:1] == ["--arrow"]:
         print(arrow(int(words[1])))
+    elif words[:1] == ["--profile"]:
+        print(profile(int(words[1])))
     else:
         for sites in map(int, words or ("1000", "10000")):
             print(measure(sites), flush=True)
