@@ -130,6 +130,25 @@ def test_plans_in_turn_and_duties_without_a_deadline_are_the_same_as_text_and_in
         assert e.to_arrow(evidence).to_pylist() == [shown(o, evidence) for o in e.obligations]
 
 
+def test_what_is_judged_one_by_one_stands_between_what_is_judged_in_columns() -> None:
+    from test_tables import shown
+
+    plan = turn(1)
+    plan["duties"] = {"visits": plan["duties"]["visits"]}
+    plan["object_types"] = {"pond": {"en": "P", "while": {"state": "open"}}}
+    states = [{"state": "open", "from": "2026-01-01", "through": "2026-02-09"}, {"state": "shut", "from": "2026-02-10", "through": "2026-02-12"},
+              {"state": "open", "from": "2026-02-13"}]  # fmt: skip
+    objects = [{"id": f"o{n}", "type": "pond", "states": states if n % 2 else [{"state": "open"}]} for n in range(5)]
+    tenures = [{"role": "leader", "person": "p", "object": f"o{n}"} for n in range(5)]
+    rows = [{"id": f"r{n}", "time": f"2026-0{n % 4 + 1}-16T08:00", "event": "visit", "object": f"o{n % 5}", "by": "p"} for n in range(12)]
+    e = evaluate(plan, {"objects": objects, "persons": [{"id": "p"}], "tenures": tenures}, rows, as_of=date(2026, 5, 31))
+    assert 0 < e.ledger.single < len(e.ledger) and len({o.verdict for o in e.obligations}) > 1
+    assert [o.subject for o in e.obligations] == sorted(o.subject for o in e.obligations)
+    assert view(e) == view(rerun(e, columnar=False))
+    agree(e)
+    assert e.to_arrow(True).to_pylist() == [shown(o, True) for o in e.obligations]
+
+
 ODD = ['"', "\\", "a\nb", "\x01", "\x7f", "\x85", "\u2028", "\u2029", "é", "潭", "😀", "=1+1", "-2", "a,b", "a;b", "'", "\t x", "null"]
 
 
