@@ -31,7 +31,7 @@ from dutyrules.document import obligation_document
 
 ROUNDS, FRESH = 5, 3
 MILLION = 1_000_000
-MOST_DICTIONARIES = 200_000
+MOST_DICTIONARIES = 50_000
 """So many obligations are held as dictionaries at most; these take some 3 kB each."""
 
 

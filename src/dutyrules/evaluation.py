@@ -220,7 +220,7 @@ class Evaluation:
 
         def key(i: int) -> tuple[Any, ...]:
             b = breaches[i]
-            return place[b.row], b.start, b.until or END, [records[r].id for r in b.evidence]
+            return b.start, b.until or END, [records[r].id for r in b.evidence]
 
         # A breach that is held by itself is counted from -1 down; one in columns is told by its row.
         alone = np.array(sorted(range(len(breaches)), key=key), dtype=np.int64)
