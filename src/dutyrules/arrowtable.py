@@ -313,8 +313,12 @@ class TableColumns(Columns):
 
     def ids(self, rows: Instants) -> list[str]:
         """The ids of some rows."""
-        found: list[str] = self.column("id").take(pa.array(rows)).cast(pa.string()).to_pylist() if len(rows) else []
+        found: list[str] = self.texts(rows).to_pylist()
         return found
+
+    def texts(self, rows: Instants) -> Any:
+        """The ids of some rows, as an Arrow array of text."""
+        return self.column("id").take(pa.array(rows)).cast(pa.string()) if len(rows) else pa.array([], pa.string())
 
     def problems(self, most: int) -> Iterator[Problem]:
         """What is wrong with the doubtful rows, by number; of the first rows that are faulty."""
@@ -474,6 +478,10 @@ class RecordsOfTable(Sequence[Record]):
     def ids(self, rows: Instants) -> list[str]:
         """The ids of some rows."""
         return self.columns.ids(rows)
+
+    def texts(self, rows: Instants) -> Any:
+        """The ids of some rows, as an Arrow array of text."""
+        return self.columns.texts(rows)
 
     def _made(self, row: int) -> Record:
         return record_from(self.columns.row(row))

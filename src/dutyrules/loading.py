@@ -596,6 +596,11 @@ def _row_by_row(
 
 
 def write_text(file: str, text: str) -> None:
+    """Write a text as :func:`write_pieces` does."""
+    write_pieces(file, [text.encode()])
+
+
+def write_pieces(file: str, pieces: Iterable[bytes]) -> None:
     """Write a file whole or not at all: beside it first, then renamed.
 
     Raises:
@@ -604,8 +609,8 @@ def write_text(file: str, text: str) -> None:
     target = Path(file)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with open(beside, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
+        with open(beside, "wb") as out:
+            out.writelines(pieces)
         os.replace(beside, target)
     except OSError as error:
         raise InputError([Problem("DR001", {"why": error.strerror or str(error)}, file=file)]) from None
