@@ -398,6 +398,8 @@ class Bench:
     """The objects that are still to be judged; ``None``: all."""
     tell: Callable[[int, int], None] | None = None
     """Called with how much of how much of the duty is done, if anybody asked."""
+    span: Interval = (START, END)
+    """Counts look only at periods that reach into this time."""
 
     def __post_init__(self) -> None:
         self.zone: Zone = self.sight.zone

@@ -115,11 +115,13 @@ def run(
     keep_failed: bool = False,
     columnar: bool = True,
     progress: Watch | None = None,
+    prepare: Callable[[Bench], None] | None = None,
 ) -> Evaluation:
     """Evaluate.
 
     ``until`` judges windows that start up to then, ``only`` judges some duties, ``objects`` (where each of these is for each
     object) judges some objects, ``keep_failed`` keeps near misses; without ``columnar`` every duty is judged record by record.
+    ``prepare`` is called with each bench before anything is judged on it.
     """
     zone = zone_named(inputs.plans[0].plan.timezone)
     as_of = zone.moment(inputs.as_of)
@@ -153,6 +155,8 @@ def run(
                 bench = benches[force] = Bench(
                     plan, force, people, sight, inputs.waivers, complete, limit, ledger, problems, _adding(plan), keep_failed
                 )
+                if prepare is not None:
+                    prepare(bench)
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in span)
             if (i, duty_id) in places:
                 ledger.run = tuple(inputs.plans[k].plan.id for k in span)

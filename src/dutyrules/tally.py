@@ -174,6 +174,11 @@ def could_reach(
         return True
     if apart is not None and apart.exact and unit == "events":
         return _could_space_exactly(may, apart, open_pieces, required)
+    if apart is None and unit == "days" and len(pieces) == 1:
+        # Each day that is left counts: it can still be reached up to the day on which there are just as many left as are missing.
+        missing = required - len({e.day for e in may if zone.start(e.day + 1) <= since})
+        latest = zone.day_of(pieces[0][1] - 1) - missing + 1
+        return latest >= zone.day_of(pieces[0][0]) and open_pieces[0][0] < zone.start(latest + 1)
     future = {d for start, end in open_pieces for d in range(zone.day_of(start), zone.day_of(end - 1) + 1)}
     if unit == "events":
         days = sorted({e.day for e in may} | future)
