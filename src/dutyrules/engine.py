@@ -144,6 +144,8 @@ def run(
     for i, plan in enumerate(inputs.plans):
         benches: dict[Intervals, Bench] = {}
         for duty_id, duty in plan.duties.items():
+            if (i, duty_id) not in places and not _adds(duty):
+                continue
             span = _run_of(inputs.plans, i, duty_id)
             if span is None:
                 continue
@@ -269,6 +271,10 @@ def _adding(plan: Plan) -> dict[str, list[tuple[str, BaseDuty]]]:
         if isinstance(duty, CountDuty) and duty.adds_to is not None:
             out.setdefault(duty.adds_to, []).append((name, duty))
     return out
+
+
+def _adds(duty: BaseDuty) -> bool:
+    return isinstance(duty, CountDuty) and duty.adds_to is not None
 
 
 def _shares(plan: Plan, duty_id: str, only: frozenset[str]) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
 
+from dutyrules.bench import FEW
 from dutyrules.history import History, Record
 from dutyrules.monitor.groups import CaseOf, Group
 from dutyrules.time.intervals import Interval
@@ -73,18 +73,11 @@ class Held:
         return found
 
     def _bounds(self, history: History) -> tuple[array[int], array[int]]:
-        if len(history) < 32:
-            spans = [self._span(r) for r in history.records]
+        if len(history) <= FEW:
+            spans = [self._zone.bounds(r.time) for r in history.records]
             return array("q", [a for a, _ in spans]), array("q", [b for _, b in spans])
         low, high = history.columns.time.bounds(self._zone)
         return array("q", low.tobytes()), array("q", high.tobytes())
-
-    def _span(self, record: Record) -> Interval:
-        if isinstance(record.time, datetime):
-            at = self._zone.instant(record.time)
-            return at, at
-        start, end = self._zone.span(record.time.toordinal())
-        return start, end - 1
 
     def _index(self, row: int) -> None:
         record, low = self.records[row], self.low[row]
