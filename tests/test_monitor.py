@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from dutyrules import Changes, Evaluation, InputError, Monitor, Obligation, Record, Violation, evaluate
 from dutyrules import monitor as monitor_module
 from dutyrules.history import History
+from dutyrules.monitor import parts as parts_module
 from dutyrules.strategies import Case, as_ofs, cases
-from dutyrules.time.zone import zone_named
+from dutyrules.time.zone import HOUR, zone_named
 from test_laws import view
 
 State = tuple[dict[str, Obligation], Counter[Violation]]
@@ -43,23 +44,52 @@ def applied(before: State, c: Changes) -> State:
     return obligations, +violations
 
 
-@settings(max_examples=max(250, settings.default.max_examples))  # type: ignore[union-attr]
-@given(cases(), st.randoms(use_true_random=False), st.data())
-def test_batch_and_monitor_agree(case: Case, random: Random, data: Any) -> None:
-    zone = zone_named(case.plan.plan.timezone)
+def with_retractions(case: Case, random: Random) -> list[Record]:
+    """The records of a case, and some more that take back others, in any order and also in a ring, or what is not there."""
     records = list(case.history.records)
-    # Some more that take back others, in any order and also in a ring, or what is not there.
     ids = [*(r.id for r in records), *(f"x{i}" for i in range(3)), "missing"]
     for i in range(random.randint(0, 3)):
         like = random.choice([*records, Record("x", case.plan.plan.in_force.from_, "retraction")])
         kind = random.choice([like.event, "retraction"])
         records.append(replace(like, id=f"x{i}", event=kind, retracts=random.choice(ids)))
     random.shuffle(records)
-    moments = sorted(
-        {*data.draw(st.lists(as_ofs(case.plan, case.roster, case.history), max_size=2), label="moments"), case.as_of},
-        key=lambda m: (zone.moment(m), isinstance(m, datetime)),
-    )  # fmt: skip
-    del moments[: random.randint(0, len(moments) - 1)]
+    return records
+
+
+def edges(case: Case, records: list[Record]) -> list[int]:
+    """The instants of a case at which something begins or ends, as far as anybody can tell who asks at its ``as_of``."""
+    zone = zone_named(case.plan.plan.timezone)
+    e = evaluate(case.plan, case.roster, History(tuple(records), case.history.complete_through), as_of=case.as_of, waivers=case.waivers)
+    found = {at for r in records for at in zone.bounds(r.time)} | {zone.instant(r.until) for r in records if r.until is not None}
+    for o in [*e.obligations, *e.upcoming(case.plan.plan.in_force.through or case.as_of)]:
+        found |= {zone.instant(at) for at in (o.window.start, o.window.end, o.deadline) if at is not None}
+    found |= {zone.instant(at) for v in e.violations for at in (v.from_, v.until) if at is not None}
+    for t in case.roster.tenures:
+        found |= {zone.moment(day) for day in (t.from_, t.through) if day is not None}
+    return sorted(found)
+
+
+def moment(case: Case, at: int, random: Random) -> date | datetime:
+    """A moment at an edge, or as close to it as can be, or some time after it."""
+    zone = zone_named(case.plan.plan.timezone)
+    at += random.choice((0, 0, 0, 1, 1, -1, HOUR, 26 * HOUR))
+    return date.fromordinal(zone.day_of(at - 1)) if random.randint(0, 3) == 0 else zone.to_datetime(at)
+
+
+@pytest.mark.parametrize("many", [0, parts_module.MANY])
+@settings(max_examples=max(250, settings.default.max_examples))  # type: ignore[union-attr]
+@given(case=cases(), random=st.randoms(use_true_random=False), data=st.data())
+def test_batch_and_monitor_agree(many: int, case: Case, random: Random, data: Any) -> None:
+    zone = zone_named(case.plan.plan.timezone)
+    records = with_retractions(case, random)
+    found = edges(case, records) if random.randint(0, 3) else []
+    if found:
+        # Some that follow closely, so that few years begin between them.
+        start = random.randrange(len(found))
+        drawn = {moment(case, at, random) for at in found[start : start + random.randint(2, 9)]}
+    else:
+        drawn = {*data.draw(st.lists(as_ofs(case.plan, case.roster, case.history), max_size=2), label="moments"), case.as_of}
+    moments = sorted(drawn, key=lambda m: (zone.moment(m), isinstance(m, datetime)))
     through = case.history.complete_through
     now, first = moments.pop(0), random.randint(0, len(records))
     held, left = list(records[:first]), list(records[first:])
@@ -67,11 +97,21 @@ def test_batch_and_monitor_agree(case: Case, random: Random, data: Any) -> None:
         case.plan, case.roster, held, as_of=now, known_at=case.known_at, waivers=case.waivers, complete_through=through
     )
     known = state(monitor.evaluation())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(parts_module, "MANY", many)
+        follow_along(case, random, monitor, known, held, left, moments)
+
+
+def follow_along(
+    case: Case, random: Random, monitor: Monitor, known: State, held: list[Record], left: list[Record], moments: list[date | datetime]
+) -> None:  # fmt: skip
+    now, through = monitor.as_of, case.history.complete_through
     while left or moments:
         if moments and random.randint(0, len(left)) == 0:
+            edge = monitor._agenda.crosses_an_edge(now, moments[0])
             now = moments.pop(0)
             changes = monitor.advance(now)
-            event(f"time passes: {bool(changes)}")
+            event(f"time passes{' over an edge' * edge}: {bool(changes)}")
         else:
             size = random.randint(1, min(3, len(left)))
             chunk, left = left[:size], left[size:]
