@@ -50,7 +50,7 @@ __all__ = ["Bench", "Entry", "People", "Sight", "Subject", "Tenancy"]
 T = TypeVar("T")
 
 FEW = 64
-"""Up to so many records are looked at one by one."""
+"""Up to so many records, a look at each of them costs less than numpy's calls."""
 
 # Why a record fails; a record that fails exactly one of these is a near miss.
 WRONG_PERFORMER, WRONG_ATTRIBUTE, RECORDED_TOO_LATE, RETRACTED = 1, 2, 4, 8
@@ -145,8 +145,8 @@ class Sight:
         low, high = self.bounds
         return low is not high and bool(((low < self.as_of) & (high >= self.as_of)).any())
 
-    # The same as plain lists, for duties that are judged record by record. Few records are made into lists without arrays, whose
-    # calls would cost more than the records.
+    # The same as plain lists, for duties that are judged record by record. Few records become lists
+    # without arrays.
 
     @cached_property
     def _spans(self) -> list[Interval] | None:
