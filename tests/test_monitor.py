@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,8 +16,11 @@ from hypothesis import strategies as st
 from dutyrules import Changes, Evaluation, InputError, Monitor, Obligation, Record, Violation, evaluate
 from dutyrules import monitor as monitor_module
 from dutyrules.history import History
+from dutyrules.monitor import agenda as agenda_module
 from dutyrules.monitor import parts as parts_module
+from dutyrules.monitor.moving import Moving, Turn
 from dutyrules.strategies import Case, as_ofs, cases
+from dutyrules.time.intervals import END
 from dutyrules.time.zone import HOUR, zone_named
 from test_laws import view
 
@@ -209,15 +213,114 @@ def test_faulty_rows_leave_it_as_it_was(bad: dict[str, Any]) -> None:
     assert m.add([{**ROW, "id": "r3", "object": "m2"}])
 
 
-def test_one_record_is_judged_with_those_of_its_object_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    judged: list[int] = []
-    run = monitor_module.run
-    monkeypatch.setattr(monitor_module, "run", lambda inputs, **o: (judged.append(len(inputs.history)), run(inputs, **o))[1])
-    objects = [{"id": f"m{i}", "type": "mine"} for i in range(50)]
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """From how many records each judgement was made that a monitor asked for."""
+    found: list[int] = []
+    for module in (monitor_module, agenda_module):
+        run = module.run
+        monkeypatch.setattr(module, "run", lambda inputs, run=run, **o: (found.append(len(inputs.history)), run(inputs, **o))[1])
+    return found
+
+
+def many(rows: list[dict[str, Any]], as_of: date | datetime = date(2026, 1, 20), **duties: Any) -> Monitor:
+    """A monitor of fifty mines."""
+    plan = {**PLAN, "duties": {**PLAN["duties"], **duties}}  # type: ignore[dict-item]
+    roster = {
+        "objects": [{"id": f"m{i}", "type": "mine", "area": "east"} for i in range(50)], "areas": [{"id": "east"}],
+        "persons": [{"id": "wang"}], "tenures": [{"role": "leader", "person": "wang", "area": "east"}],
+    }  # fmt: skip
+    return Monitor(plan, roster, rows, as_of=as_of)
+
+
+def test_one_record_is_judged_with_those_of_its_object_only(judged: list[int]) -> None:
     rows = [{**ROW, "id": f"h{i}-{k}", "object": f"m{i}"} for i in range(50) for k in range(3)]
-    m = Monitor(PLAN, {"objects": objects}, [*rows, {**ROW, "id": "x", "event": "on_site"}], as_of=date(2026, 1, 20))
-    m.add([{**ROW, "object": "m7"}])
+    many([*rows, {**ROW, "id": "x", "event": "on_site"}]).add([{**ROW, "object": "m7"}])
     assert judged == [3, 4]
+
+
+def test_one_record_is_judged_with_those_of_its_window_only(judged: list[int]) -> None:
+    rows = [{**ROW, "id": f"h{k}", "object": "m7", "time": f"2026-{k:02}-10T09:00"} for k in range(1, 13)]
+    m = many(rows, date(2026, 12, 20))
+    assert follow(m, [{**ROW, "object": "m7", "time": "2026-05-31T23:00"}]) == [True]
+    assert judged == [12, 1, 2, 13]
+    alerts = [{**ROW, "id": f"a{k}", "event": "alert", "object": "m7", "time": f"2026-{k:02}-10T09:00"} for k in range(1, 13)]
+    m.add(alerts)
+    del judged[:]
+    m.add([{**ROW, "id": "b", "event": "on_site", "object": "m7", "time": "2026-05-10T10:00"}])
+    assert judged == [1, 2]
+
+
+def test_one_record_is_judged_with_those_of_its_case_only(judged: list[int]) -> None:
+    step = {"role": "leader", "must": "closed", "within": "30 days", "roll": "none"}
+    chain = {
+        "clause": "3", "summary": {"en": "Closed in 30 days"}, "object_type": "mine", "case": "hazard", "starts_with": "found",
+        "steps": [step],
+    }  # fmt: skip
+    events = {e: {"en": e, "attributes": {"hazard": "number"}} for e in ("found", "closed")}
+    rows = [{**ROW, "id": f"f{i}", "event": "found", "hazard": i % 5} for i in range(10)]
+    m = Monitor({**PLAN, "events": events, "duties": {"hazards": chain}}, ROSTER, rows, as_of=date(2026, 1, 20))
+    # One number may be written in several ways.
+    assert [b.verdict for _, b in m.add([{**ROW, "id": "c", "event": "closed", "hazard": "3.0"}]).different] == ["met"]
+    assert judged == [2, 3]
+    # Ten days on, nothing is due; then the other four are.
+    m.advance(date(2026, 1, 30))
+    del judged[:]
+    assert not m.advance(date(2026, 2, 8)) and judged == []
+    assert len(m.advance(date(2026, 2, 9)).different) == 4 and judged == [2] * 8
+
+
+def test_nothing_is_judged_before_anything_can_change(judged: list[int]) -> None:
+    alert = {**ROW, "event": "alert", "object": "m7", "time": "2026-01-20T09:00"}
+    m = many([{**ROW, "id": f"h{i}", "object": f"m{i}"} for i in range(20)], datetime(2026, 1, 20, 8))
+    m.advance(datetime(2026, 1, 20, 9, 30))
+    m.add([alert])
+    del judged[:]
+    assert not m.advance(datetime(2026, 1, 20, 11))
+    assert judged == []
+    assert [b.verdict for _, b in m.advance(datetime(2026, 1, 20, 11, 0, 0, 1)).different] == ["violated"]
+    assert judged == [1, 1]
+    assert not m.advance(date(2026, 1, 30)) and judged == [1, 1]
+    assert len(m.advance(datetime(2026, 2, 1)).new) == 50
+
+
+def test_what_has_not_happened_yet_counts_when_it_has(judged: list[int]) -> None:
+    m = many([], datetime(2026, 1, 20))
+    m.advance(datetime(2026, 1, 21))
+    back = {"id": "back", "event": "retraction", "time": "2026-01-25T09:00", "retracts": "b"}
+    assert not m.add([{**ROW, "id": "b", "time": "2026-01-24T09:00"}, back])
+    del judged[:]
+    assert not m.advance(datetime(2026, 1, 24, 9))
+    assert judged == []
+    assert [b.verdict for _, b in m.advance(datetime(2026, 1, 24, 10)).different] == ["met"]
+    assert [b.verdict for _, b in m.advance(datetime(2026, 1, 25, 10)).different] == ["pending"]
+    assert not m.advance(datetime(2026, 1, 26))
+
+
+def test_too_few_days_are_left_on_the_day_on_which_they_are(judged: list[int]) -> None:
+    days = {**PLAN["duties"]["monthly"], "at_least": "10 days per month"}  # type: ignore[index]
+    m = many([{**ROW, "id": f"r{k}", "object": "m7", "time": f"2026-01-0{k}T09:00"} for k in range(1, 8)], date(2026, 1, 8), days=days)
+    assert not m.advance(date(2026, 1, 21))
+    del judged[:]
+    # Ten days are left, so that whoever has none must come on each of them.
+    assert not m.advance(datetime(2026, 1, 22))
+    assert len(m.advance(date(2026, 1, 22)).different) == 49
+    assert not m.advance(date(2026, 1, 28))
+    assert [b.verdict for _, b in m.advance(date(2026, 1, 29)).different] == ["cannot_be_met"]
+
+
+OPERATORS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
+
+
+@given(st.integers(-5, 5), st.integers(-5, 5), st.integers(-9, 9), st.sampled_from(OPERATORS), st.booleans())
+def test_a_moment_knows_when_an_answer_changes(now: int, ahead: int, other: int, compare: Any, turned: bool) -> None:
+    def ask(moment: int) -> bool:
+        return bool(compare(other, moment + ahead) if turned else compare(moment + ahead, other))
+
+    turn = Turn()
+    answer = ask(Moving(now, turn))
+    assert answer == ask(now)
+    assert next((t for t in range(now, 30) if ask(t) != answer), END) == turn.at
 
 
 def follow(m: Monitor, rows: list[dict[str, Any]]) -> list[bool]:
