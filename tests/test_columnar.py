@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import event, given
 
-from dutyrules import evaluate, load_history, load_plan, load_roster, load_waivers
-from dutyrules import bench
+from dutyrules import bench, evaluate, load_history, load_plan, load_roster, load_waivers
 from dutyrules.columnar import limits, people
 from dutyrules.engine import rerun
 from dutyrules.history import History

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dutyrules.columnar.people import people_of
-from dutyrules.engine import Inputs, inputs_of, run
+from dutyrules.engine import inputs_of, run
 from dutyrules.evaluation import Evaluation
 from dutyrules.history import History, Record, records_from
 from dutyrules.monitor.agenda import Agenda, watched, within
@@ -125,7 +125,7 @@ class Monitor:
         prepare = within(part.span) if turn is None else watched(turn, part.span)
         return run(
             replace(self._inputs, history=self._history(records)),
-            only=frozenset(d for g in part.groups for d in g.duties),
+            only=part.group.duties,
             objects=objects,
             # In columns, the windows of all objects are made once for all runs as of one moment, and no span holds.
             prepare=None if part.in_columns else prepare,
@@ -143,7 +143,6 @@ class Monitor:
     def _rows(self, part: Part) -> list[int]:
         if part.case is not None:
             return self._held.of_case(part.case)
-        kinds = frozenset(k for g in part.groups for k in g.kinds)
         if part.objects is None:
-            return self._held.of(kinds, part.span)
-        return self._held.about(kinds, part.objects, part.span)
+            return self._held.of(part.group.kinds, part.span)
+        return self._held.about(part.group.kinds, part.objects, part.span)

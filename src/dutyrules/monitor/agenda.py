@@ -119,7 +119,7 @@ class Agenda:
     def judged(self, part: Part, found: Evaluation, turn: Turn) -> None:
         """Note when to look again at what was judged."""
         if part.in_columns:
-            self._enter_all(part.groups, found)
+            self._enter_all([part.group], found)
             return
         at = _shown(found, turn)
         for unit in part.units():

@@ -52,8 +52,9 @@ class Held:
         self._zone = zone
         self._cases_of: dict[str, set[CaseOf]] = {}
         for group in groups:
-            for kind in group.kinds if group.case is not None else ():
-                self._cases_of.setdefault(kind, set()).add(group.case)
+            if group.case is not None:
+                for kind in group.kinds:
+                    self._cases_of.setdefault(kind, set()).add(group.case)
         self._of: dict[str, _InTime] = {}
         self._about: dict[Place, _InTime] = {}
         self._case: dict[tuple[CaseOf, str], list[int]] = {}

@@ -77,3 +77,9 @@ class Moving(int):
     def __sub__(self, other: int) -> int:
         # Between two that move along lies a length, which does not change.
         return int.__sub__(self, other) if type(other) is Moving else self + -other
+
+    def _unheard(self, *_: object) -> Any:
+        # What came of it would no longer be noticed.
+        raise TypeError("the present is to be compared with instants, not reckoned with")
+
+    __rsub__ = __mul__ = __rmul__ = __mod__ = __divmod__ = __neg__ = __abs__ = _unheard

@@ -27,7 +27,7 @@ MANY = 64
 class Part:
     """What is judged in one go."""
 
-    groups: frozenset[Group]
+    group: Group
     objects: frozenset[str] | None
     """``None``: all, or those of the case."""
     case: Case | None
@@ -36,12 +36,12 @@ class Part:
     @property
     def in_columns(self) -> bool:
         """Whether all objects of a duty for each object are judged together."""
-        return self.objects is None and self.case is None and all(g.splits for g in self.groups)
+        return self.objects is None and self.case is None and self.group.splits
 
     def units(self) -> list[Unit]:
         """The units that it consists of."""
         keys: Iterable[str | Case | None] = [self.case] if self.objects is None else self.objects
-        return [(group, key) for group in self.groups for key in keys]
+        return [(self.group, key) for key in keys]
 
 
 class Parts:
@@ -61,19 +61,20 @@ class Parts:
 
     def of_records(self, rows: Iterable[int]) -> list[Part]:
         """What records may change."""
-        whole, cases, objects = _by_key(self._touched(rows))
-        alike: dict[frozenset[Group], dict[str, Interval]] = {}
-        for o, spans in objects.items():
-            alike.setdefault(frozenset(spans), {})[o] = _hull(spans.values())
-        return whole + cases + [Part(groups, frozenset(its), None, _hull(its.values())) for groups, its in alike.items()]
+        touched = _without_parts_of_wholes(self._touched(rows))
+        objects: dict[Group, dict[str, Interval]] = {}
+        for (group, key), span in touched.items():
+            if isinstance(key, str):
+                objects.setdefault(group, {})[key] = span
+        others = [_alone(unit, span) for unit, span in touched.items() if not isinstance(unit[1], str)]
+        return others + [Part(group, frozenset(its), None, _hull(its.values())) for group, its in objects.items()]
 
     def of_time(self, due: Units, rows: Iterable[int]) -> list[Part]:
         """What time may change: units whose moment has come, and what the records may change that are seen now."""
         for unit, span in self._touched(rows).items():
             due[unit] = _hull((span, due.get(unit, span)))
-        whole, cases, objects = _by_key(self._with_many_as_one(due))
         # One by one, so that each of them tells by itself when it is to be looked at again.
-        return whole + cases + [Part(frozenset(spans), frozenset([o]), None, _hull(spans.values())) for o, spans in objects.items()]
+        return [_alone(unit, span) for unit, span in _without_parts_of_wholes(self._with_many_as_one(due)).items()]
 
     def _with_many_as_one(self, units: Units) -> Units:
         spans: dict[Group, list[Interval]] = {}
@@ -113,23 +114,14 @@ class Parts:
         return [o for o in found if o in objects and objects[o].type in group.types]
 
 
-def _by_key(units: Units) -> tuple[list[Part], list[Part], dict[str, dict[Group, Interval]]]:
-    """Duties as a whole, cases, and what is left for each object."""
-    whole = {group: span for (group, key), span in units.items() if key is None}
-    cases: dict[Case, set[Group]] = {}
-    objects: dict[str, dict[Group, Interval]] = {}
-    for (group, key), span in units.items():
-        if group in whole or key is None:
-            continue
-        if isinstance(key, str):
-            objects.setdefault(key, {})[group] = span
-        else:
-            cases.setdefault(key, set()).add(group)
-    return (
-        [Part(frozenset([group]), None, None, span) for group, span in whole.items()],
-        [Part(frozenset(groups), None, case, EVER) for case, groups in cases.items()],
-        objects,
-    )
+def _without_parts_of_wholes(units: Units) -> Units:
+    wholes = {group for group, key in units if key is None}
+    return {unit: span for unit, span in units.items() if unit[0] not in wholes or unit[1] is None}
+
+
+def _alone(unit: Unit, span: Interval) -> Part:
+    group, key = unit
+    return Part(group, frozenset([key]), None, span) if isinstance(key, str) else Part(group, None, key, span)
 
 
 def _hull(spans: Iterable[Interval]) -> Interval:
