@@ -251,6 +251,18 @@ def test_one_record_is_judged_with_those_of_its_window_only(judged: list[int]) -
     assert judged == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "quantity",
+    ["2 per quarter", "2 days per 2 months", "2 per 14 days from 2026-01-05", "3 per ten_days", {"flood": "1 per month", "non_flood": "3 per quarter"}],
+)  # fmt: skip
+def test_late_records_are_judged_with_later_ones_of_their_window(quantity: Any) -> None:
+    seasons = {"flood": {"every_year": {"from": "05-15", "through": "09-30"}}}
+    duty = {**PLAN["duties"]["monthly"], "at_least": quantity, "cut_windows": "full"}  # type: ignore[index]
+    m = Monitor({**PLAN, "seasons": seasons, "duties": {"counted": duty}}, ROSTER, as_of=date(2026, 7, 20))
+    days = (date(2026, 7, 19).fromordinal(date(2026, 7, 19).toordinal() - 6 * k).isoformat() for k in range(30))
+    assert sum(follow(m, [{**ROW, "id": f"r{day}", "time": f"{day}T09:00"} for day in days])) > 10
+
+
 def test_one_record_is_judged_with_those_of_its_case_only(judged: list[int]) -> None:
     step = {"role": "leader", "must": "closed", "within": "30 days", "roll": "none"}
     chain = {
@@ -307,6 +319,30 @@ def test_too_few_days_are_left_on_the_day_on_which_they_are(judged: list[int]) -
     assert len(m.advance(date(2026, 1, 22)).different) == 49
     assert not m.advance(date(2026, 1, 28))
     assert [b.verdict for _, b in m.advance(date(2026, 1, 29)).different] == ["cannot_be_met"]
+
+
+def test_a_record_of_an_old_window_leaves_the_open_one_on_the_agenda() -> None:
+    m = many([], date(2026, 2, 20))
+    m.advance(date(2026, 2, 21))
+    assert [b.verdict for _, b in m.add([{**ROW, "object": "m7"}]).different] == ["met"]
+    changes = m.advance(datetime(2026, 3, 1))
+    assert [o.object for o in changes.new if o.object == "m7"] == ["m7"]
+    assert [(b.id, b.verdict) for _, b in changes.different if b.object == "m7"] == [("monthly/m7/2026-02-01", "violated")]
+
+
+def test_a_new_plan_is_cited_from_its_first_day() -> None:
+    quarterly = {**PLAN["duties"]["monthly"], "at_least": "1 per quarter"}  # type: ignore[index]
+    plans = [
+        {**PLAN, "duties": {"quarterly": quarterly}},
+        {
+            **PLAN, "plan": {**PLAN["plan"], "id": "q", "in_force": {"from": "2026-03-16"}, "follows": "p"},  # type: ignore[dict-item]
+            "duties": {"quarterly": {**quarterly, "clause": "9"}},
+        },
+    ]  # fmt: skip
+    m = Monitor(plans, ROSTER, as_of=datetime(2026, 3, 10))
+    assert not m.advance(datetime(2026, 3, 12))
+    assert not m.advance(datetime(2026, 3, 16))
+    assert [(a.clause, b.clause) for a, b in m.advance(datetime(2026, 3, 16, 0, 0, 1)).different] == [("1", "9")] * 2
 
 
 OPERATORS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)

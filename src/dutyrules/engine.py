@@ -137,9 +137,7 @@ def run(
     problems: dict[tuple[str, str], Problem] = {}
     ruled: dict[str, list[Ruled]] = {}
     vacant: set[tuple[str, str, int, int]] = set()
-    asked = [
-        (i, d) for i, plan in enumerate(inputs.plans) for d in plan.duties if only is None or d in only or _shares(plan, d, only)
-    ]
+    asked = [(i, d) for i, plan in enumerate(inputs.plans) for d in _asked(plan, only)]
     places = {key: place for place, key in enumerate(asked)}
     for i, plan in enumerate(inputs.plans):
         benches: dict[Intervals, Bench] = {}
@@ -277,9 +275,12 @@ def _adds(duty: BaseDuty) -> bool:
     return isinstance(duty, CountDuty) and duty.adds_to is not None
 
 
-def _shares(plan: Plan, duty_id: str, only: frozenset[str]) -> bool:
-    others = (plan.duties.get(o) for o in only)
-    return any(isinstance(o, CountDuty) and o.adds_to == duty_id for o in others)
+def _asked(plan: Plan, only: frozenset[str] | None) -> list[str]:
+    """The duties of a plan that are to be judged: with one that adds to another, that other."""
+    if only is None:
+        return list(plan.duties)
+    bases = {duty.adds_to for d in only if isinstance(duty := plan.duties.get(d), CountDuty)}
+    return [d for d in plan.duties if d in only or d in bases]
 
 
 # ------------------------------------------------------------------------------------------------- what else is to be seen

@@ -67,7 +67,8 @@ class Agenda:
         self._plans, self._groups, self._zone, self._held = inputs.plans, list(groups), zone, held
         self._people, self._columns = people_of(inputs.roster, zone)
         self._group_of = {duty: group for group in self._groups for duty in group.duties}
-        self._edges = sorted({edge for plan in inputs.plans for edge in _force(plan.plan.in_force, zone)})
+        # With the first instant of a plan its windows open; only once that has passed is it the plan that is cited.
+        self._edges = sorted({edge + k for plan in inputs.plans for edge in _force(plan.plan.in_force, zone) for k in (0, 1)})
         self.known = False
         """Whether it has been made up; that waits for the first time that time passes."""
         self._at: dict[Unit, int] = {}
