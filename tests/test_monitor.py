@@ -13,7 +13,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from dutyrules import Changes, Evaluation, InputError, Monitor, Obligation, Record, Violation, evaluate
+from dutyrules import Changes, Evaluation, InputError, Monitor, Obligation, Plan, Record, Violation, evaluate, load_plan
 from dutyrules import monitor as monitor_module
 from dutyrules.history import History
 from dutyrules.monitor import agenda as agenda_module
@@ -60,11 +60,12 @@ def with_retractions(case: Case, random: Random) -> list[Record]:
     return records
 
 
-def edges(case: Case, records: list[Record]) -> list[int]:
+def edges(case: Case, plans: list[Plan], records: list[Record]) -> list[int]:
     """The instants of a case at which something begins or ends, as far as anybody can tell who asks at its ``as_of``."""
     zone = zone_named(case.plan.plan.timezone)
-    e = evaluate(case.plan, case.roster, History(tuple(records), case.history.complete_through), as_of=case.as_of, waivers=case.waivers)
-    found = {at for r in records for at in zone.bounds(r.time)} | {zone.instant(r.until) for r in records if r.until is not None}
+    e = evaluate(plans, case.roster, History(tuple(records), case.history.complete_through), as_of=case.as_of, waivers=case.waivers)
+    found = {zone.bounds(p.plan.in_force.from_)[0] for p in plans}
+    found |= {at for r in records for at in zone.bounds(r.time)} | {zone.instant(r.until) for r in records if r.until is not None}
     for o in [*e.obligations, *e.upcoming(case.plan.plan.in_force.through or case.as_of)]:
         found |= {zone.instant(at) for at in (o.window.start, o.window.end, o.deadline) if at is not None}
     found |= {zone.instant(at) for v in e.violations for at in (v.from_, v.until) if at is not None}
@@ -80,13 +81,32 @@ def moment(case: Case, at: int, random: Random) -> date | datetime:
     return date.fromordinal(zone.day_of(at - 1)) if random.randint(0, 3) == 0 else zone.to_datetime(at)
 
 
+def in_turn(case: Case, random: Random) -> list[Plan]:
+    """The plan of a case, or two in turn; in the second, some duties have another clause, and some may be done by others."""
+    first = case.plan
+    force = first.plan.in_force
+    days = (force.through.toordinal() if force.through else force.from_.toordinal() + 500) - force.from_.toordinal()
+    if random.randint(0, 3) or days < 2:
+        return [first]
+    data = first.to_dict()
+    data["plan"] |= {"id": "next", "follows": first.plan.id}
+    data["plan"]["in_force"] |= {"from": date.fromordinal(force.from_.toordinal() + random.randint(1, days)).isoformat()}
+    for duty in data["duties"].values():
+        duty["clause"] += random.choice(("", "a"))
+        if random.randint(0, 2) == 0:
+            act = duty["steps"][0] if "steps" in duty else duty
+            act.pop("may_be_done_by", None)
+    return [first, load_plan(data)]
+
+
 @pytest.mark.parametrize("many", [0, parts_module.MANY])
 @settings(max_examples=max(250, settings.default.max_examples))  # type: ignore[union-attr]
 @given(case=cases(), random=st.randoms(use_true_random=False), data=st.data())
 def test_batch_and_monitor_agree(many: int, case: Case, random: Random, data: Any) -> None:
     zone = zone_named(case.plan.plan.timezone)
     records = with_retractions(case, random)
-    found = edges(case, records) if random.randint(0, 3) else []
+    plans = in_turn(case, random)
+    found = edges(case, plans, records) if random.randint(0, 3) else []
     if found:
         # Some that follow closely, so that few years begin between them.
         start = random.randrange(len(found))
@@ -98,16 +118,16 @@ def test_batch_and_monitor_agree(many: int, case: Case, random: Random, data: An
     now, first = moments.pop(0), random.randint(0, len(records))
     held, left = list(records[:first]), list(records[first:])
     monitor = Monitor(
-        case.plan, case.roster, held, as_of=now, known_at=case.known_at, waivers=case.waivers, complete_through=through
+        plans, case.roster, held, as_of=now, known_at=case.known_at, waivers=case.waivers, complete_through=through
     )
     known = state(monitor.evaluation())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(parts_module, "MANY", many)
-        follow_along(case, random, monitor, known, held, left, moments)
+        follow_along(case, plans, random, monitor, known, held, left, moments)
 
 
 def follow_along(
-    case: Case, random: Random, monitor: Monitor, known: State, held: list[Record], left: list[Record], moments: list[date | datetime]
+    case: Case, plans: list[Plan], random: Random, monitor: Monitor, known: State, held: list[Record], left: list[Record], moments: list[date | datetime]
 ) -> None:  # fmt: skip
     now, through = monitor.as_of, case.history.complete_through
     while left or moments:
@@ -123,7 +143,7 @@ def follow_along(
             changes = monitor.add(chunk)
             event(f"records come: {bool(changes)}")
         batch = evaluate(
-            case.plan, case.roster, History(tuple(held), through), as_of=now, known_at=case.known_at, waivers=case.waivers
+            plans, case.roster, History(tuple(held), through), as_of=now, known_at=case.known_at, waivers=case.waivers
         )
         known = applied(known, changes)
         assert known == state(batch)
