@@ -89,7 +89,7 @@ def _group(plans: Sequence[Plan], zone: Zone, duties: frozenset[str], suspended:
     if counts:
         reach = _within_periods(zone, [p for its in counted for p in its or ()])
     elif all(m is not None for m in answered):
-        reach = _around(2 * max(m or 0 for m in answered))
+        reach = _around(max(m or 0 for m in answered))
     return Group(
         duties=duties,
         kinds=frozenset(k for plan, duty in held for k in _kinds(plan, duty)),
@@ -157,7 +157,7 @@ def _within_periods(zone: Zone, periods: Sequence[Period]) -> Reach:
 
 
 def _margin(plan: Plan, duty: BaseDuty) -> int | None:
-    """How far from a trigger its window may reach, if a trigger stands for itself."""
+    """How long the time may be from a trigger, or the beginning of its window, to its end, if a trigger stands for itself."""
     if not _single_response(duty):
         return None
     assert isinstance(duty, ResponseDuty) and duty.within is not None
@@ -178,6 +178,7 @@ def _at_most(d: Duration) -> int | None:
 
 
 def _around(margin: int) -> Reach:
+    """A window that holds the record lies in this time, with its trigger and all that counts in it."""
     return lambda low, high: (low - margin, high + margin)
 
 
