@@ -341,6 +341,22 @@ def test_too_few_days_are_left_on_the_day_on_which_they_are(judged: list[int]) -
     assert [b.verdict for _, b in m.advance(date(2026, 1, 29)).different] == ["cannot_be_met"]
 
 
+def test_a_window_of_one_object_alone_opens_in_time() -> None:
+    plan = {**PLAN, "duties": {"monthly": PLAN["duties"]["monthly"]}}  # type: ignore[index]
+    waiver = {
+        "id": "w", "duties": ["monthly"], "object": "m2", "from": "2026-01-01", "through": "2026-01-24", "because": {"en": "Flooded"},
+        "approved_by": "office", "suspends": True,
+    }  # fmt: skip
+    m = Monitor(plan, ROSTER, as_of=date(2026, 1, 20), waivers={"waivers": [waiver]})
+    assert not m.advance(date(2026, 1, 21))
+    assert [o.id for o in m.advance(date(2026, 1, 25)).new] == ["monthly/m2/2026-01-25"]
+    plan = {**PLAN, "duties": {"monthly": {**plan["duties"]["monthly"], "personal": True, "cut_windows": "full"}}}  # type: ignore[index]
+    tenures = [ROSTER["tenures"][0], {"role": "leader", "object": "m2", "person": "wang", "from": "2026-01-25"}]  # type: ignore[index]
+    m = Monitor(plan, {**ROSTER, "tenures": tenures}, as_of=date(2026, 1, 20))
+    assert not m.advance(date(2026, 1, 21))
+    assert [o.id for o in m.advance(date(2026, 1, 25)).new] == ["monthly/m2/2026-01-25/wang"]
+
+
 def test_a_record_of_an_old_window_leaves_the_open_one_on_the_agenda() -> None:
     m = many([], date(2026, 2, 20))
     m.advance(date(2026, 2, 21))
