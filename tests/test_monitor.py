@@ -341,6 +341,29 @@ def test_too_few_days_are_left_on_the_day_on_which_they_are(judged: list[int]) -
     assert [b.verdict for _, b in m.advance(date(2026, 1, 29)).different] == ["cannot_be_met"]
 
 
+STEP = {"role": "leader", "must": "on_site", "within": "2 days", "roll": "none"}
+CHAIN = {"clause": "3", "summary": {"en": "Two steps"}, "object_type": "mine", "case": "hazard", "starts_with": "alert"}
+
+
+@pytest.mark.parametrize(
+    ("duty", "opened"),
+    [
+        ({**PLAN["duties"]["storm"], "within": "5 days", "not_before": "3 days", "roll": "none"}, ["late/m1/a"]),  # type: ignore[index]
+        ({**CHAIN, "steps": [STEP], "if_missed": {**STEP, "must": "inspection"}}, ["late/m1/7.0/1/if_missed"]),
+        ({**CHAIN, "steps": [STEP, {**STEP, "must": "inspection", "starts": "due"}]}, ["late/m1/7.0/2"]),
+    ],
+)
+def test_what_time_alone_opens(duty: dict[str, Any], opened: list[str]) -> None:
+    events = {**PLAN["events"], "alert": {"en": "Alert", "attributes": {"hazard": "number"}}}  # type: ignore[dict-item]
+    events["inspection"] = events["on_site"] = events["alert"]
+    alert = {"id": "a", "time": "2026-01-20T09:00", "event": "alert", "object": "m1", "hazard": 7}
+    done = {**ROW, "time": "2026-01-20T10:00", "hazard": 7}
+    m = Monitor({**PLAN, "events": events, "duties": {"late": duty}}, ROSTER, [alert, done], as_of=datetime(2026, 1, 20, 11))
+    assert not m.advance(datetime(2026, 1, 20, 12))
+    found = [o.id for day in (21, 22, 23, 24) for o in m.advance(datetime(2026, 1, day, 12)).new]
+    assert found == opened
+
+
 def test_a_window_of_one_object_alone_opens_in_time() -> None:
     plan = {**PLAN, "duties": {"monthly": PLAN["duties"]["monthly"]}}  # type: ignore[index]
     waiver = {

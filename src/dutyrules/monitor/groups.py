@@ -62,7 +62,7 @@ class Group:
     counts: bool
     """Whether they count in windows of the calendar, and nothing else."""
     steady: bool
-    """Whether time alone changes nothing but open windows, and opens none but those of counts, the same for objects that are alike."""
+    """Whether what is open, and for counts the next window (the same for objects that are alike), tell when time changes anything."""
 
 
 def groups_of(plans: Sequence[Plan], zone: Zone, waivers: Sequence[Waiver]) -> list[Group]:
@@ -100,7 +100,7 @@ def _group(plans: Sequence[Plan], zone: Zone, duties: frozenset[str], suspended:
         reach=reach,
         counts=counts,
         steady=not duties & suspended and all(
-            (counts and not getattr(duty, "personal", False)) or _plain_response(duty) or (case is not None and _plain_chain(duty))
+            (counts and not getattr(duty, "personal", False)) or _plain_response(duty) or case is not None
             for _, duty in held
         ),
     )
@@ -194,7 +194,3 @@ def _plain_response(duty: BaseDuty) -> bool:
     """Whether a trigger opens its obligation at once."""
     return _single_response(duty) and isinstance(duty, ResponseDuty) and duty.not_before is None
 
-
-def _plain_chain(duty: BaseDuty) -> bool:
-    """Whether only records open the steps."""
-    return isinstance(duty, ChainDuty) and duty.if_missed is None and all(s.starts == "done" and s.late is None for s in duty.steps)
