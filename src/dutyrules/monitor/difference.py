@@ -17,7 +17,10 @@ __all__ = ["Changes", "difference"]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became different: obligations by id, and violations, which are the same only if all of them is the same."""
+    """What became different: obligations by id, and violations, which are the same only if all of them is the same.
+
+    Each in order of duty, subject and time.
+    """
 
     new: tuple[Obligation, ...] = ()
     gone: tuple[Obligation, ...] = ()
@@ -52,8 +55,8 @@ def difference(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Changes:
         new=tuple(sorted((o for i, o in now.items() if i not in was), key=_place)),
         gone=tuple(sorted((o for i, o in was.items() if i not in now), key=_place)),
         different=tuple(sorted(moved, key=lambda pair: _place(pair[1]))),
-        new_violations=tuple(v for v, n in violations.items() for _ in range(n)),
-        gone_violations=tuple(v for v, n in violations.items() for _ in range(-n)),
+        new_violations=tuple(v for v, n in sorted(violations.items(), key=_since) for _ in range(n)),
+        gone_violations=tuple(v for v, n in sorted(violations.items(), key=_since) for _ in range(-n)),
     )
 
 
@@ -116,3 +119,7 @@ def _evidence(row: Mapping[str, Any], e: Evaluation) -> list[str]:
 
 def _place(o: Obligation) -> tuple[str, str, datetime, str]:
     return o.duty, o.subject, o.window.start, o.id
+
+
+def _since(counted: tuple[Violation, int]) -> tuple[str, datetime, tuple[str, ...]]:
+    return counted[0].obligation, counted[0].from_, counted[0].evidence
