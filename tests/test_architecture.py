@@ -47,6 +47,7 @@ ROOMS = [
     {"reissue"},
     {"sensitivity"},
     {"hindsight"},
+    {"partition"},
     {"monitor"},
     {"cli"},
     {"pytest_plugin"},

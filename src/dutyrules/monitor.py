@@ -14,11 +14,10 @@ from typing import Any
 
 from dutyrules.columnar.people import people_of
 from dutyrules.duties.chain import ChainDuty
-from dutyrules.duties.counting import CountDuty
-from dutyrules.duty import BaseDuty
 from dutyrules.engine import Inputs, inputs_of, run
 from dutyrules.evaluation import Evaluation, Obligation, Violation
 from dutyrules.history import History, Record, records_from
+from dutyrules.partition import judged_together, kinds_of
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
 from dutyrules.time.intervals import END
@@ -181,20 +180,12 @@ class _Part:
 
 def _groups(plans: Sequence[Plan]) -> dict[str, list[_Group]]:
     """For each kind of event, the duties that look for it."""
-    together: dict[str, set[str]] = {}
-    for plan in plans:
-        for duty_id, duty in plan.duties.items():
-            joined = together.setdefault(duty_id, {duty_id})
-            if isinstance(duty, CountDuty) and duty.adds_to is not None:
-                joined |= together.get(duty.adds_to, {duty.adds_to})
-            for member in joined:
-                together[member] = joined
     out: dict[str, list[_Group]] = {}
-    for duties in {frozenset(joined) for joined in together.values()}:
+    for duties in judged_together(plans):
         held = [(plan, plan.duties[d]) for plan in plans for d in sorted(duties) if d in plan.duties]
         group = _Group(
             duties,
-            frozenset(k for plan, duty in held for k in _kinds(plan, duty)),
+            frozenset(k for plan, duty in held for k in kinds_of(plan, duty)),
             frozenset(t for _, duty in held for t in duty.object_type),
             all(getattr(duty, "for_each", "object") == "object" for _, duty in held),
             any(isinstance(duty, ChainDuty) for _, duty in held),
@@ -202,16 +193,6 @@ def _groups(plans: Sequence[Plan]) -> dict[str, list[_Group]]:
         for kind in group.kinds:
             out.setdefault(kind, []).append(group)
     return out
-
-
-def _kinds(plan: Plan, duty: BaseDuty) -> Iterator[str]:
-    """The events that a duty looks for, and those that open and close the periods that it names."""
-    for _, pattern in duty.patterns():
-        yield from pattern.event
-    for name in duty.periods_named():
-        period = plan.calendar.named_periods.get(name)
-        if period is not None and period.opened_by is not None and period.closed_by is not None:
-            yield from (period.opened_by, period.closed_by)
 
 
 class _Held:

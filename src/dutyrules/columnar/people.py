@@ -260,6 +260,8 @@ class TableObjects(ObjectColumns):
         mine = np.flatnonzero(table.tenure_role.codes == table.tenure_role.code(role))
         if table.tenure_area is not None and (table.tenure_area.codes[mine] >= 0).any():
             return super()._made(role)
+        # A tenure over what is not in this roster concerns nobody here.
+        mine = mine[table.tenure_object[mine] >= 0]
         rank = np.empty(len(self._order), dtype=np.int64)
         rank[self._order] = np.arange(len(self._order))
         place = rank[table.tenure_object[mine]]
