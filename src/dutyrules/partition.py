@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
 
 from dutyrules.bench import People
-from dutyrules.columns import Coded, Columns, Instants, ids_of
+from dutyrules.columns import Coded, Codes, Columns, Instants, ids_of
 from dutyrules.duties.counting import CountDuty
 from dutyrules.duty import BaseDuty
 from dutyrules.history import Record
@@ -126,9 +127,7 @@ class _Index:
     @cached_property
     def in_area(self) -> list[Instants]:
         """The objects whose innermost area each area is, by the area's code."""
-        order = np.argsort(self.area.codes, kind="stable")
-        edges = np.searchsorted(self.area.codes[order], np.arange(len(self.area.names) + 1))
-        return [order[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        return _grouped(self.area.codes, len(self.area.names))
 
 
 def _connected(size: int, left: Instants, right: Instants) -> Instants:
@@ -348,11 +347,11 @@ def _array(buckets: Iterable[int]) -> Instants:
     return np.array(sorted(buckets), dtype=np.int64)
 
 
-def _grouped(codes: Instants, size: int) -> list[Instants]:
+def _grouped(codes: Instants | Codes, size: int) -> list[Instants]:
     """The places of each code from 0 to ``size``; places with -1 are in none."""
     order = np.argsort(codes, kind="stable")
     edges = np.searchsorted(codes[order], np.arange(size + 1))
-    return [order[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [order[a:b] for a, b in pairwise(edges)]
 
 
 def _share(roster: Roster, objects: Instants, tenures: Instants, areas: set[str]) -> Roster:
