@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -128,3 +130,25 @@ def test_each_kind_of_record_is_read_as_it_declares_its_attributes() -> None:
     e = evaluate(plan, roster, rows, as_of=date(2026, 1, 31))
     assert share(e) == 1 and e.obligations[0].evidence == ("1", "3")
     agree(e)
+
+
+def test_nothing_of_an_evaluation_stays_behind() -> None:
+    from adapters import plain_inputs
+    from workload import AS_OF, make
+
+    from dutyrules.columnar.people import KEPT
+
+    gone = []
+    gc.disable()
+    try:
+        for seed in range(KEPT + 2):
+            plan, roster, records = plain_inputs(make(2, 300, seed))
+            history = History(records)
+            evaluate(plan, roster, history, as_of=AS_OF).counts()
+            gone += [weakref.ref(history), weakref.ref(roster)]
+            del roster, history
+        held = [ref() is not None for ref in gone]
+    finally:
+        gc.enable()
+    # The indexes of some rosters are kept; of histories none.
+    assert not any(held[::2]) and sum(held[1::2]) == KEPT

@@ -166,6 +166,9 @@ def run(
                 bench.left = None
             if only is None:
                 vacant |= _vacancies(duty_id, duty, bench, columns)
+        # What was found is looked at through the bench; held by it as well, it would stay until Python looks for rings.
+        for bench in benches.values():
+            del bench.ledger
     # A closer look at some duties asks for nothing else.
     warnings = _warnings(inputs, columns) if only is None else []
     if progress is not None:

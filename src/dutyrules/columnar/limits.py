@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +17,9 @@ from dutyrules.time.intervals import END
 
 __all__ = ["Scopes", "ends", "plain_limit"]
 
+MOST_KEPT = 4096
+"""How many subjects are kept; they are asked for over and over, but not millions of them."""
+
 
 class Scopes:
     """The time in scope of each object of a duty, one for all objects that have it in common."""
@@ -28,10 +30,16 @@ class Scopes:
         attributes = [a for t in duty.object_type if t in types for a in types[t].while_]
         self.kinds: Coded = self.people.profiles([*attributes, *duty.while_])
         self.chosen: Mask = self.people.of_types(duty.object_type)
-        self.subject = lru_cache(maxsize=4096)(self._subject)
+        self._subjects: dict[int, Subject] = {}
 
-    def _subject(self, place: int) -> Subject:
-        return self.bench.object_subject(self.duty_id, self.duty, self.people.ids[place])
+    def subject(self, place: int) -> Subject:
+        """An object as subject, by its place."""
+        found = self._subjects.get(place)
+        if found is None:
+            if len(self._subjects) >= MOST_KEPT:
+                self._subjects.clear()
+            found = self._subjects[place] = self.bench.object_subject(self.duty_id, self.duty, self.people.ids[place])
+        return found
 
     def hold(self, objects: Codes, time: Instants) -> Mask:
         """Whether each object is in scope at each instant."""
