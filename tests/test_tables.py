@@ -177,3 +177,21 @@ def test_data_frames_go_in_and_come_out(library):
     assert e.counts() == evaluate(plan, roster, records, as_of=AS_OF).counts()
     out = e.to_pandas() if library == "pandas" else e.to_polars()
     assert list(out["id"]) == e.ids() and list(out["verdict"]) == [o.verdict for o in e.obligations]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (pa.int8(), [-128, 127, None, 0]), (pa.uint8(), [255, 0, None]), (pa.int16(), [-32768, 32767]), (pa.int32(), [-(2**31), None, 2**31 - 1]),
+        (pa.int32(), [5, 5, 6]), (pa.int64(), [2**62, 2**62 + 3, None]), (pa.uint64(), [2**64 - 1, 2**64 - 4]), (pa.int64(), [None, None]),
+        (pa.bool_(), [True, None, False]), (pa.bool_(), [None]), (pa.int32(), [-(2**31), -(2**31) + 9, None]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("offset", [0, 1])
+def test_numbers_and_truths_are_read_whatever_their_type(kind, values, offset):
+    many = [*([None] * offset), *values, *values]
+    columns = {"id": [str(i) for i in range(len(many))], "event": ["a"] * len(many), "time": [datetime(2026, 5, 1)] * len(many)}
+    table = pa.table({**columns, "n": pa.array(many, kind)}).slice(offset)
+    found = history_from_table(table).columns.attribute("n")
+    assert [found[i] for i in range(len(values))] == values
+    assert [type(found[i]) for i in range(len(values))] == [type(v) for v in values]

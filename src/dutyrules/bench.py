@@ -562,6 +562,10 @@ class Bench:
     def _row_of(self) -> dict[str, int]:
         return {r.id: i for i, r in enumerate(self.sight.history.records)}
 
+    def has(self, record: Record, where: Mapping[str, Condition], events: Names) -> bool:
+        """Whether a record has the attributes that an act of these kinds asks for, whoever bears the role."""
+        return self._where(where, record, events, ()) == 0
+
     def _where(self, where: Mapping[str, Condition], record: Record, events: Names, bearers: Sequence[str]) -> int:
         for name, condition in where.items():
             if name == LASTED:
@@ -766,7 +770,8 @@ class Bench:
                 names.append(deputy)
         return names
 
-    def _bearing(self, roles: Iterable[str], tenancies: str, place: str, at: int, by: Sequence[str]) -> bool:
+    def bearing(self, roles: Iterable[str], tenancies: str, place: str, at: int, by: Sequence[str]) -> bool:
+        """Whether one of some persons bears one of some roles over an object (an area) at an instant."""
         over = self.people.over_object if tenancies == "object" else self.people.over_area
         return any(t.start <= at < t.end and t.person in by for r in roles for t in over(r, place))
 
@@ -798,7 +803,7 @@ class Bench:
             bearers = self.bearers_at(role, subject, at)
             ok = any(p in record.by for p in bearers)
             if not ok and may_be_done_by and subject.person is None:
-                ok = self._bearing(self.performers(role, may_be_done_by)[1:], "object", subject.object, at, record.by)
+                ok = self.bearing(self.performers(role, may_be_done_by)[1:], "object", subject.object, at, record.by)
             failed = 0 if ok else WRONG_PERFORMER
         return failed | self._where(where, record, events, bearers)
 
@@ -823,12 +828,12 @@ class Bench:
             bearers = self.bearers_at(role, subject, at)
             by = record.by if subject.person is None else tuple(p for p in record.by if p == subject.person)
             roles = self.performers(role, ())
-            ok = self._bearing(roles, "area", subject.area, at, by) or any(
-                self._bearing(roles, "object", o, at, by) for o in inside
+            ok = self.bearing(roles, "area", subject.area, at, by) or any(
+                self.bearing(roles, "object", o, at, by) for o in inside
             )
             stand_in = self.performers(role, may_be_done_by)[1:] if subject.person is None else []
-            ok = ok or self._bearing(stand_in, "area", subject.area, at, record.by) or any(
-                self._bearing(stand_in, "object", o, at, record.by) for o in inside
+            ok = ok or self.bearing(stand_in, "area", subject.area, at, record.by) or any(
+                self.bearing(stand_in, "object", o, at, record.by) for o in inside
             )
             failed = 0 if ok else WRONG_PERFORMER
         if getattr(duty, "covers", None) and not self._covers_all(record, at, subject, duty):
@@ -858,7 +863,7 @@ class Bench:
         ok = subject.person in record.by
         if not ok:
             stand_in = self.performers(role, may_be_done_by)[1:]
-            ok = any(self._bearing(stand_in, "object", o, at, record.by) for o in mine)
+            ok = any(self.bearing(stand_in, "object", o, at, record.by) for o in mine)
         return (0 if ok else WRONG_PERFORMER) | self._where(where, record, events, [subject.person])
 
     def _borne(self, duty: BaseDuty, role: str, person: str, at: int) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,11 +16,31 @@ if TYPE_CHECKING:
     from dutyrules.history import Record
     from dutyrules.time.zone import Zone
 
-__all__ = ["Coded", "Codes", "Columns", "Instants", "Lists", "Mask", "Times", "ids_of"]
+__all__ = ["Coded", "Codes", "Columns", "Instants", "Lists", "Mask", "Numbers", "Times", "ids_of"]
 
 Codes = npt.NDArray[np.int32]
 Instants = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+
+
+class Numbers(Sequence[int]):
+    """Distinct whole numbers, held as an array."""
+
+    def __init__(self, values: npt.NDArray[np.integer[Any]]) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, i: int) -> int: ...
+    @overload
+    def __getitem__(self, i: slice) -> Numbers: ...
+    def __getitem__(self, i: int | slice) -> int | Numbers:
+        return Numbers(self._values[i]) if isinstance(i, slice) else int(self._values[i])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._values.tolist())
 
 
 @dataclass(frozen=True, eq=False)

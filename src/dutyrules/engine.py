@@ -280,9 +280,17 @@ def _shares(plan: Plan, duty_id: str, only: frozenset[str]) -> bool:
 
 def _vacancies(duty_id: str, duty: BaseDuty, bench: Bench, people: ObjectColumns) -> set[tuple[str, str, int, int]]:
     """The times up to ``as_of`` in which nobody bore a role that the duty needs, over an object in scope."""
-    out: set[tuple[str, str, int, int]] = set()
     if duty.role is None or getattr(duty, "for_each", "object") == "area":
-        return out
+        return set()
+    if any(w.suspends and duty_id in w.duties for w in bench.waivers):
+        return _unborne(duty_id, duty, bench, people)
+    key = ("vacancies", duty_id, bench.force, bench.as_of)
+    return people.once(bench.vocabulary, key, lambda: _unborne(duty_id, duty, bench, people))
+
+
+def _unborne(duty_id: str, duty: BaseDuty, bench: Bench, people: ObjectColumns) -> set[tuple[str, str, int, int]]:
+    assert duty.role is not None
+    out: set[tuple[str, str, int, int]] = set()
     for place in np.flatnonzero(people.of_types(duty.object_type) & ~people.posts(duty.role).always).tolist():
         o = people.ids[place]
         key = (duty.role, o)

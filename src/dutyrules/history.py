@@ -22,6 +22,7 @@ RETRACTION = "retraction"
 
 FIELDS = ("id", "time", "date", "event", "object", "area", "by", "recorded_at", "until", "retracts")
 """The columns with a meaning of their own; every other one is an attribute."""
+_FIELDS = frozenset(FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -69,6 +70,8 @@ def _several(value: Any, name: str) -> tuple[str, ...]:
     if value is None or value == "":
         return ()
     if isinstance(value, str):
+        if (one := value.strip()) and ";" not in one and "；" not in one:
+            return (one,)
         parts = [part.strip() for part in value.replace("；", ";").split(";")]
     elif isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
         parts = list(value)
@@ -81,7 +84,7 @@ def _several(value: Any, name: str) -> tuple[str, ...]:
 
 def _text(row: Mapping[str, Any], name: str) -> str | None:
     value = row.get(name)
-    if value is None or value == "":
+    if value is None:
         return None
     if not isinstance(value, str):
         if isinstance(value, (dict, list, float, bool)):
@@ -124,12 +127,14 @@ def _record(row: Mapping[str, Any]) -> Record:
     assert until is None or isinstance(until, datetime)
     if until is not None and isinstance(when, datetime) and (until.tzinfo is None) == (when.tzinfo is None) and until < when:
         raise _Fault("DR306")
-    for name in row:
+    attributes = {}
+    for name, value in row.items():
+        if name in _FIELDS:
+            continue
         if not isinstance(name, str) or not name.strip():
             raise _Fault("DR307", name=name)
-    attributes = {
-        name: value for name, value in row.items() if name not in FIELDS and value is not None and value != ""
-    }
+        if value is not None and value != "":
+            attributes[name] = value
     for name, value in attributes.items():
         if not isinstance(value, (str, int, float, bool, date)):
             raise _Fault("DR304", name=name, value=value)

@@ -96,7 +96,7 @@ class RosterTable:
             id=self.object_ids[i], name=None, type=str(self.object_type[i]), area=self.object_area[i],
             from_=_day(self.object_from[i]), through=_day(self.object_through[i]),
             states=() if state is None or state[i] is None else (State(state=str(state[i])),),
-            attributes={n: (Dated(value=v.item() if isinstance(v, np.generic) else v),) for n, v in values.items()}, note=None,
+            attributes={n: (Dated(value=v),) for n, v in values.items()}, note=None,
         )  # fmt: skip
 
     def _tenure(self, i: int) -> Tenure:

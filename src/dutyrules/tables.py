@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dutyrules.columns import AWARE, DATE, LOCAL, NONE, Coded, Columns, Instants, Lists, Times
+from dutyrules.columns import AWARE, DATE, LOCAL, NONE, Coded, Columns, Instants, Lists, Numbers, Times
 from dutyrules.errors import InputError, Problem
 from dutyrules.history import FIELDS, Completeness, History, Record, completeness, record_from
 from dutyrules.roster import Area, unknown
@@ -172,10 +172,14 @@ class _Unreadable(Exception):
 
 
 def _coded(column: Any) -> Coded:
-    """The distinct values of a column; whole numbers stay an array of numbers."""
+    """The distinct values of a column; whole numbers stay numbers, and where they lie close together also some that are not there."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_boolean(column.type):
+        return Coded(_with_gaps(pc.fill_null(column, False).cast(pa.int8()).to_numpy(zero_copy_only=False), column), [False, True])
+    if pa.types.is_integer(column.type) and (found := _close(column)) is not None:
+        return found
     encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
     codes = encoded.indices
     if codes.null_count:
@@ -185,7 +189,7 @@ def _coded(column: Any) -> Coded:
         values = values.astype(np.int32)
     names = encoded.dictionary
     if pa.types.is_integer(names.type) and not names.null_count:
-        return Coded(values, names.to_numpy())
+        return Coded(values, Numbers(names.to_numpy()))
     held = names.to_pylist()
     if "" in held:
         # An empty text is no value, as in a file.
@@ -193,6 +197,30 @@ def _coded(column: Any) -> Coded:
         table[held.index("")], table[-1] = -1, -1
         values = table[values]
     return Coded(values, held)
+
+
+def _close(column: Any) -> Coded | None:
+    """Whole numbers that lie close together, as their distance from the least: no table of distinct values is needed."""
+    import pyarrow.compute as pc
+
+    low, high = pc.min_max(column).values()
+    held = len(column) - column.null_count
+    if not held or high.as_py() - low.as_py() > min(4 * held + 1024, 2**31 - 2):
+        return None
+    values = (pc.fill_null(column, low) if column.null_count else column).to_numpy(zero_copy_only=False)
+    if values.dtype.itemsize < 4:
+        values = values.astype(np.int32)
+    codes = (values - values.dtype.type(low.as_py())).astype(np.int32)
+    return Coded(_with_gaps(codes, column), range(low.as_py(), high.as_py() + 1))
+
+
+def _with_gaps(codes: Any, column: Any) -> Any:
+    """The codes with -1 where the column has nothing."""
+    if not column.null_count:
+        return codes
+    import pyarrow.compute as pc
+
+    return np.where(pc.is_null(column).to_numpy(zero_copy_only=False), codes.dtype.type(-1), codes)
 
 
 def _lists(column: Any, size: int) -> Lists:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dutyrules.bench import Bench
 from dutyrules.columnar.people import Posts, View
 from dutyrules.columns import Codes, Instants, Mask
 from dutyrules.conditions import BEARER, LASTED, Condition, holds
 from dutyrules.model import Names
-from dutyrules.vocabulary import Vocabulary
 
 __all__ = ["Acts", "Counted", "simple"]
 
@@ -22,11 +22,15 @@ STRETCH = 1 << 20
 
 
 class Counted(NamedTuple):
-    """Records that count: their rows, in order; the object for which each counts; their earliest instants."""
+    """Records that count: their rows; the object for which each counts; their earliest instants."""
 
     rows: Instants
     objects: Codes
     low: Instants
+
+    def of(self, some: Instants | Mask) -> Counted:
+        """Some of them."""
+        return Counted(self.rows[some], self.objects[some], self.low[some])
 
 
 def simple(where: Mapping[str, Condition]) -> bool:
@@ -38,7 +42,7 @@ def simple(where: Mapping[str, Condition]) -> bool:
 class Acts:
     """Records of some kinds with some attributes, by somebody who bears one of some roles over the object (no roles: by anybody)."""
 
-    vocabulary: Vocabulary
+    bench: Bench
     view: View
     events: Names
     where: Mapping[str, Condition]
@@ -48,7 +52,8 @@ class Acts:
 
     def __iter__(self) -> Iterator[Counted]:
         sight = self.view.sight
-        if not len(sight.history):
+        if self.view.few:
+            yield from self._one_by_one()
             return
         low = sight.bounds[0]
         kinds = sight.history.columns.event
@@ -73,13 +78,34 @@ class Acts:
                 rows += start
                 yield from self._of_objects(rows, low, posts)
 
+    def _one_by_one(self) -> Iterator[Counted]:
+        """The same as below, record by record."""
+        places, chosen, bench, sight = self.view.people.places, self.chosen, self.bench, self.bench.sight
+        found = []
+        for event in self.events:
+            for row in self.view.standing.get(event, ()):
+                record = sight.record(row)
+                if self.where and not bench.has(record, self.where, self.events):
+                    continue
+                at = sight.low[row]
+                for o in record.objects:
+                    place = places.get(o, -1)
+                    if place < 0 or (chosen is not None and not chosen[place]):
+                        continue
+                    if self.roles is None or bench.bearing(self.roles, "object", o, at, record.by):
+                        found.append((row, place, at))
+        if found:
+            rows, objects, low = zip(*found, strict=True)
+            yield Counted(np.array(rows), np.array(objects, dtype=np.int32), np.array(low))
+
     def _conditions(self, event: str) -> list[tuple[Codes, Mask]]:
         """For records of one kind, the values of each attribute that is asked for, and which of them will do."""
         out = []
         for name, condition in self.where.items():
             column = self.view.sight.history.columns.attribute(name)
             # The kind of each record declares its attributes; where it does not, the first of the kinds that does.
-            kind = self.vocabulary.attribute_type((event,), name) or self.vocabulary.attribute_type(self.events, name)
+            vocabulary = self.bench.vocabulary
+            kind = vocabulary.attribute_type((event,), name) or vocabulary.attribute_type(self.events, name)
             allowed = [holds(condition, value, kind) for value in column.names]
             out.append((column.codes, np.array([*allowed, False], dtype=bool)))
         return out

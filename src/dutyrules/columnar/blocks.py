@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,10 @@ from dutyrules.evaluation import VERDICTS
 from dutyrules.ledger import Breach
 from dutyrules.time.intervals import END
 
-__all__ = ["VERDICT", "Block", "Evidence", "excuse", "verdicts"]
+__all__ = ["VERDICT", "Block", "Evidence", "Verdicts", "excuse", "reached", "verdicts"]
 
 VERDICT = {name: i for i, name in enumerate(VERDICTS)}
+_VIOLATED, _UNKNOWN, _PENDING = (np.int8(VERDICT[v]) for v in ("violated", "unknown", "pending"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,23 +139,34 @@ class Block:
         return Breach(row, int(self.deadline[i]), None, shortfall, self.evidence(i))
 
 
-def verdicts(
-    *, met: Mask, past: Mask, hopeless: Mask | None, complete: Mask, size: int
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16], list[str]]:
-    """The verdict and reason of each row, in the order of the questions of :func:`dutyrules.verdicts.settle_demand`.
+class Verdicts(NamedTuple):
+    """The verdict and the reason of each row, as codes."""
 
-    ``past``: the deadline has passed; ``hopeless``: no future can meet it; ``complete``: the records are, up to the deadline.
+    verdict: npt.NDArray[np.int8]
+    reason: npt.NDArray[np.int16]
+
+
+_REASONS = ("enough", "window_open", "too_little_time_left", "records_incomplete", "not_enough")
+
+
+def verdicts(*, past: Mask, complete: Mask) -> Verdicts:
+    """What rows are that are not met, in the order of the questions of :func:`dutyrules.verdicts.settle_demand`.
+
+    ``past``: the deadline has passed; ``complete``: the records are, up to the deadline.
     """
-    reasons = ["enough", "window_open", "too_little_time_left", "records_incomplete", "not_enough"]
-    verdict = np.full(size, VERDICT["pending"], dtype=np.int8)
-    reason = np.full(size, 1, dtype=np.int16)
+    verdict = np.where(past, np.where(complete, _VIOLATED, _UNKNOWN), _PENDING)
+    return Verdicts(verdict, np.where(past, np.where(complete, np.int16(4), np.int16(3)), np.int16(1)))
+
+
+def reached(
+    unmet: Verdicts, *, met: Mask, hopeless: Instants | None
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16], list[str]]:
+    """The verdict and the reason of each row, and the names of the reasons; ``hopeless``: the open rows that no future can meet."""
+    verdict, reason = unmet.verdict.copy(), unmet.reason.copy()
     if hopeless is not None:
         verdict[hopeless], reason[hopeless] = VERDICT["cannot_be_met"], 2
-    unknown = past & ~complete
-    verdict[past], reason[past] = VERDICT["violated"], 4
-    verdict[unknown], reason[unknown] = VERDICT["unknown"], 3
     verdict[met], reason[met] = VERDICT["met"], 0
-    return verdict, reason, reasons
+    return verdict, reason, list(_REASONS)
 
 
 def excuse(

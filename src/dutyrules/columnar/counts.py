@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dutyrules.bench import Bench, Subject
 from dutyrules.columnar.acts import Acts, Counted, simple
-from dutyrules.columnar.blocks import Block, Evidence, excuse, verdicts
-from dutyrules.columnar.people import View
+from dutyrules.columnar.blocks import Block, Evidence, Verdicts, excuse, reached, verdicts
+from dutyrules.columnar.people import ObjectColumns, View
 from dutyrules.columns import Codes, Instants, Mask
 from dutyrules.duties.counting import CountDuty
 from dutyrules.quantity import Figure
@@ -30,9 +30,15 @@ def judge(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> frozenset[
     Returns:
         The objects that are left to be judged one by one; ``None``: the whole duty is.
     """
-    if not _plain(duty_id, duty, bench, view):
+    key = ("shape", duty_id, bench.force, bench.limit, bench.as_of, bench.sight.known_at)
+    if not (
+        view.people.once(bench.vocabulary, ("plain", duty_id), lambda: _plain(duty, bench))
+        and not bench.added_to(duty_id)
+        and not view.sight.splits_a_day
+        and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
+    ):
         return None
-    shape = _shape(duty_id, duty, bench, view)
+    shape = view.people.once(bench.vocabulary, key, lambda: _shaped(duty_id, duty, bench, view.people))
     bench.ledger.skipped += shape.skipped
     if shape.profiles:
         block = _Count(duty_id, duty, bench, view, shape).block()
@@ -41,20 +47,17 @@ def judge(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> frozenset[
     return shape.rest
 
 
-def _plain(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> bool:
+def _plain(duty: CountDuty, bench: Bench) -> bool:
     """Whether nothing about the duty itself asks for more than counting records in windows."""
     quantities = duty.quantities()
     return (
         duty.for_each == "object"
         and not (duty.personal or duty.covers or duty.apart or duty.adds_to or duty.late or duty.at_most)
-        and not bench.added_to(duty_id)
         and all(q.per is not None and duty.calendar_period(q.per) for _, _, q in quantities)
         and len({q.unit for _, _, q in quantities}) == 1
         and all(q.unit != "hours" and not isinstance(q.count, Figure) for _, _, q in quantities)
         and not any(key in bench.vocabulary.calendar.named_periods for _, key, _ in quantities)
         and simple(duty.where)
-        and not view.sight.splits_a_day
-        and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
     )
 
 
@@ -77,16 +80,20 @@ class _Profile:
 class _Shape:
     """Where the rows of a duty lie: what depends on plan, roster and moment, and on no record."""
 
+    cuts: Sequence[str | None] = (None, "season", "plan", "scope", "tenure", "waiver")
+
     def __init__(
         self, duty: CountDuty, bench: Bench, total: int, profiles: Sequence[_Profile], rest: frozenset[str],
         skipped: list[tuple[str, str, int, int, str]],
     ) -> None:  # fmt: skip
         self.profiles, self.rest, self.skipped = profiles, rest, skipped
+        self.limit, self.as_of = bench.limit, bench.as_of
         self.first_day = min((int(p.first_day[0]) for p in profiles), default=0)
         self.days = max((int(p.next_day[-1]) for p in profiles), default=0) - self.first_day
         self.profile = np.full(total, -1, dtype=np.int32)
         for i, p in enumerate(profiles):
             self.profile[p.places] = i
+        self.asked = self.profile >= 0
         windows = np.array([*(len(p.start) for p in profiles), 0], dtype=np.int64)
         widths = windows[self.profile]
         self.base = np.zeros(total + 1, dtype=np.int64)
@@ -103,6 +110,46 @@ class _Shape:
             for day in range(self.days):
                 if not _works(bench, self.first_day + day):
                     self.window[:, day + 1] = -1
+        self.start, self.end, self.need, self.cut = self._columns()
+        self.past = self.end <= self.as_of
+        self.objects = np.repeat(np.arange(total, dtype=np.int32), np.diff(self.base))
+        begun = np.flatnonzero(self.start <= self.limit)
+        self.begun: slice | Instants = slice(None) if len(begun) == self.size else begun
+
+    def _columns(self) -> tuple[Instants, Instants, Codes, npt.NDArray[np.int8]]:
+        """Start, end, requirement and cut of every row."""
+        if self.width is not None and len(self.profiles) == 1:
+            (only,) = self.profiles
+            each = len(only.places)
+            cuts = np.array([self.cuts.index(c) for c in only.cut], dtype=np.int8)
+            return np.tile(only.start, each), np.tile(only.end, each), np.tile(only.need, each), np.tile(cuts, each)
+        start, end = np.empty(self.size, dtype=np.int64), np.empty(self.size, dtype=np.int64)
+        need, cut = np.empty(self.size, dtype=np.int32), np.empty(self.size, dtype=np.int8)
+        for p in self.profiles:
+            rows = self.base[p.places][:, None] + np.arange(len(p.start))
+            start[rows], end[rows], need[rows] = p.start, p.end, p.need
+            cut[rows] = [self.cuts.index(c) for c in p.cut]
+        return start, end, need, cut
+
+    def row_of(self, objects: Codes) -> Instants:
+        """The first row of each object."""
+        if self.width is not None:
+            return objects.astype(np.int64) * self.width
+        return self.base[objects]
+
+    def key(self, row: int) -> str:
+        """The season or named period of a row's entry."""
+        thing = int(np.searchsorted(self.base, row, side="right")) - 1
+        found: str = self.profiles[self.profile[thing]].keys[row - int(self.base[thing])]
+        return found
+
+    def unmet(self, complete: int) -> Verdicts:
+        """Verdicts and reasons of rows for which nothing counted, where the records are complete up to an instant."""
+        if self._unmet is None or self._unmet[0] != complete:
+            self._unmet = (complete, verdicts(past=self.past, complete=self.end <= complete))
+        return self._unmet[1]
+
+    _unmet: tuple[int, Verdicts] | None = None
 
 
 def _works(bench: Bench, day: int) -> bool:
@@ -113,25 +160,7 @@ def _works(bench: Bench, day: int) -> bool:
         return False
 
 
-def _shape(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> _Shape:
-    """The shape of a duty, made once for a plan, a roster and a moment: all of them are immutable."""
-    key = (id(bench.vocabulary), duty_id, bench.force, bench.limit, bench.as_of, bench.sight.known_at)
-    kept = view.people.shapes.get(key)
-    if kept is not None and kept[0] is bench.vocabulary:
-        found: _Shape = kept[1]
-        return found
-    found = _shaped(duty_id, duty, bench, view)
-    if len(view.people.shapes) >= _MOST_SHAPES:
-        view.people.shapes.clear()
-    view.people.shapes[key] = (bench.vocabulary, found)
-    return found
-
-
-_MOST_SHAPES = 256
-
-
-def _shaped(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> _Shape:
-    people = view.people
+def _shaped(duty_id: str, duty: CountDuty, bench: Bench, people: ObjectColumns) -> _Shape:
     attributes = [a for t in duty.object_type if t in bench.vocabulary.object_types for a in bench.vocabulary.object_types[t].while_]
     kinds = people.profiles([*attributes, *duty.while_])
     asked = people.of_types(duty.object_type)
@@ -175,132 +204,101 @@ def _published(bench: Bench, instants: Sequence[int]) -> bool:
 
 class _Count:
     def __init__(self, duty_id: str, duty: CountDuty, bench: Bench, view: View, shape: _Shape) -> None:
-        self.duty_id, self.duty, self.bench, self.view = duty_id, duty, bench, view
+        self.duty_id, self.duty, self.bench, self.view, self.shape = duty_id, duty, bench, view, shape
         self.unit = duty.quantities()[0][2].unit
-        self.profiles, self.first_day, self.days, self.profile = shape.profiles, shape.first_day, shape.days, shape.profile
-        self.base, self.size, self.width, self.window = shape.base, shape.size, shape.width, shape.window
-
-    def acts(self) -> Acts:
-        roles = self.bench.performers(self.duty.role or "", self.duty.may_be_done_by)
-        return Acts(self.bench.vocabulary, self.view, self.duty.must, self.duty.where, roles, self.profile >= 0)
 
     def placed(self) -> Iterator[tuple[Counted, Instants, Instants]]:
         """The records that count, with the row of the obligation and the day, counted from the first."""
-        zone = self.bench.zone
-        for c in self.acts():
-            day = np.clip(zone.days_of(c.low) - (self.first_day - 1), 0, self.days + 1)
-            window = self.window[0][day] if len(self.profiles) == 1 else self.window[self.profile[c.objects], day]
+        duty, shape = self.duty, self.shape
+        roles = self.bench.performers(duty.role or "", duty.may_be_done_by)
+        for c in Acts(self.bench, self.view, duty.must, duty.where, roles, shape.asked):
+            day = self.bench.zone.days_of(c.low)
+            day -= shape.first_day - 1
+            np.minimum(day, shape.days + 1, out=day)
+            np.maximum(day, 0, out=day)
+            window = shape.window[0][day] if len(shape.profiles) == 1 else shape.window[shape.profile[c.objects], day]
             held = window >= 0
             if not held.all():
                 kept = np.flatnonzero(held)
                 c = Counted(c.rows.take(kept), c.objects.take(kept), c.low.take(kept))
                 day, window = day.take(kept), window.take(kept)
-            yield c, (self._row_of(c.objects) + window), day - 1
-
-    def _row_of(self, objects: Codes) -> Instants:
-        """The first row of each object."""
-        if self.width is not None:
-            return objects.astype(np.int64) * self.width
-        return self.base[objects]
+            yield c, (shape.row_of(c.objects) + window), day - 1
 
     def block(self) -> Block:
-        bench = self.bench
-        starts, ends, need, cut = self._columns()
-        begun = starts <= bench.limit
-        counted, hopeless = self._counted(need, ends)
-        met = counted >= need
-        past = ends <= bench.as_of
-        complete = ends <= bench.complete_through(self.duty.must)
-        verdict, reason, reasons = verdicts(
-            met=met, past=past, hopeless=hopeless & ~past & (starts <= bench.as_of), complete=complete, size=self.size
-        )
-        objects = np.repeat(np.arange(len(self.profile), dtype=np.int32), np.diff(self.base))
-        excuse(bench, self.duty_id, self.duty.role, self._subject, objects, ends, verdict, reason, reasons)
-        keep = np.flatnonzero(begun)
-        some: Any = slice(None) if len(keep) == self.size else keep
+        bench, shape = self.bench, self.shape
+        complete = bench.complete_through(self.duty.must)
+        counted, hopeless = self._counted(complete)
+        verdict, reason, reasons = reached(shape.unmet(complete), met=counted >= shape.need, hopeless=hopeless)
+        excuse(bench, self.duty_id, self.duty.role, self._subject, shape.objects, shape.end, verdict, reason, reasons)
+        some, start, end, need = shape.begun, shape.start, shape.end, shape.need
+        row: Callable[[int], int] = (lambda i: i) if isinstance(some, slice) else lambda i: int(some[i])
         return Block(
-            duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=objects[some],
-            start=starts[some], end=ends[some], deadline=ends[some], required=need[some], counted=counted[some],
-            verdict=verdict[some], reason=reason[some], reasons=reasons, cut=cut[some], cuts=self.cuts, subject=self._subject,
-            run=bench.ledger.run, place=lambda i: self._place(int(keep[i])), tail=lambda i: window_tail(bench, int(starts[keep[i]])), trigger=lambda i: None,
-            evidence=lambda i: self.evidence.of_row(int(keep[i])), settled=lambda i: self._settled(int(keep[i]), int(need[keep[i]])),
-            tails=lambda: self._tails(starts[some]), triggers=lambda: None,
+            duty=self.duty_id, role=self.duty.role, unit=self.unit, people=self.view.people, objects=shape.objects[some],
+            start=start[some], end=end[some], deadline=end[some], required=need[some], counted=counted[some],
+            verdict=verdict[some], reason=reason[some], reasons=reasons, cut=shape.cut[some], cuts=shape.cuts, subject=self._subject,
+            run=bench.ledger.run, place=lambda i: self.duty.place("at_least", shape.key(row(i))),
+            tail=lambda i: window_tail(bench, int(start[row(i)])), trigger=lambda i: None,
+            evidence=lambda i: self.evidence.of_row(row(i)), settled=lambda i: self._settled(row(i), int(need[row(i)])),
+            tails=lambda: self._tails(start[some]), triggers=lambda: None,
         )  # fmt: skip
 
-    cuts: Sequence[str | None] = (None, "season", "plan", "scope", "tenure", "waiver")
-
-    def _columns(self) -> tuple[Instants, Instants, Codes, np.ndarray]:
-        """Start, end, requirement and cut of every row."""
-        if self.width is not None and len(self.profiles) == 1:
-            (only,) = self.profiles
-            each = len(only.places)
-            cuts = np.array([self.cuts.index(c) for c in only.cut], dtype=np.int8)
-            return np.tile(only.start, each), np.tile(only.end, each), np.tile(only.need, each), np.tile(cuts, each)
-        start, end = np.empty(self.size, dtype=np.int64), np.empty(self.size, dtype=np.int64)
-        need, cut = np.empty(self.size, dtype=np.int32), np.empty(self.size, dtype=np.int8)
-        for p in self.profiles:
-            rows = self.base[p.places][:, None] + np.arange(len(p.start))
-            start[rows], end[rows], need[rows] = p.start, p.end, p.need
-            cut[rows] = [self.cuts.index(c) for c in p.cut]
-        return start, end, need, cut
-
-    def _counted(self, need: Codes, ends: Instants) -> tuple[Codes, Mask]:
-        """How much counted in each row, and whether no future can make it enough."""
-        none = np.zeros(self.size, dtype=bool)
+    def _counted(self, complete: int) -> tuple[Codes, Instants | None]:
+        """How much counted in each row, and the rows that no future can make enough."""
+        shape = self.shape
         if self.unit == "events":
-            counted = np.zeros(self.size, dtype=np.int64)
+            counted = np.zeros(shape.size, dtype=np.int32)
             for _, rows, _ in self.placed():
-                counted += np.bincount(rows, minlength=self.size)
-            return counted.astype(np.int32), none
-        asked = np.flatnonzero(self.profile >= 0)
-        line = np.zeros(len(self.profile), dtype=np.int64)
+                counted += np.bincount(rows, minlength=shape.size).astype(np.int32)
+            return counted, None
+        asked = np.flatnonzero(shape.asked)
+        line = np.zeros(len(shape.asked), dtype=np.int64)
         line[asked] = np.arange(len(asked))
-        flags = np.zeros((len(asked), self.days), dtype=bool)
+        flags = np.zeros((len(asked), shape.days), dtype=bool)
         flat = flags.reshape(-1)
         for c, _, day in self.placed():
             at = c.objects.astype(np.int64) if len(asked) == len(line) else line[c.objects]
-            at *= self.days
+            at *= shape.days
             at += day
             flat[at] = True
-        return self._distinct(flags, line, need)
+        return self._distinct(flags, line, complete)
 
-    def _distinct(self, flags: Mask, line: Instants, need: Codes) -> tuple[Codes, Mask]:
-        """The distinct days of each row, and whether the days that are left would not be enough."""
-        bench, zone = self.bench, self.bench.zone
-        since = bench.complete_through(self.duty.must)
-        counted, hopeless = np.zeros(self.size, dtype=np.int32), np.zeros(self.size, dtype=bool)
-        for i, p in enumerate(self.profiles):
-            mine = flags[line[p.places]] if len(self.profiles) > 1 else flags
-            rows = self.base[p.places]
-            for w, (a, b) in enumerate(zip((p.first_day - self.first_day).tolist(), (p.next_day - self.first_day).tolist(), strict=True)):
-                held = np.count_nonzero(mine[:, a:b], axis=1).astype(np.int32)
-                counted[rows + w] = held
-                if p.start[w] <= bench.as_of < p.end[w]:
-                    open_from = max(int(p.start[w]), since)
-                    first = min(max(zone.day_of(open_from) - self.first_day, a), b) if open_from < p.end[w] else b
-                    left = int(np.count_nonzero(self.window[i, first + 1 : b + 1] == w))
-                    before = np.count_nonzero(mine[:, a:first], axis=1)
-                    hopeless[rows + w] = before + left < need[rows + w]
-        return counted, hopeless
+    def _distinct(self, flags: Mask, line: Instants, complete: int) -> tuple[Codes, Instants]:
+        """The distinct days of each row, and the rows of which the days that are left would not be enough."""
+        bench, shape = self.bench, self.shape
+        counted = np.zeros(shape.size, dtype=np.int32)
+        hopeless = [np.empty(0, dtype=np.int64)]
+        narrow = np.uint16 if shape.days < 1 << 16 else np.int64
+        for i, p in enumerate(shape.profiles):
+            mine = flags[line[p.places]] if len(shape.profiles) > 1 else flags
+            first, after = p.first_day - shape.first_day, p.next_day - shape.first_day
+            # No day outside the windows is marked, so that each sum may run on to the next window.
+            rows = shape.base[p.places]
+            counted[rows[:, None] + np.arange(len(first))] = np.add.reduceat(mine.view(np.uint8), first, axis=1, dtype=narrow)
+            for w in np.flatnonzero((p.start <= bench.as_of) & (bench.as_of < p.end)).tolist():
+                a, b = int(first[w]), int(after[w])
+                today = bench.zone.day_of(max(int(p.start[w]), complete)) - shape.first_day
+                left = int(np.count_nonzero(shape.window[i, today + 1 : b + 1] == w))
+                hopeless.append((rows + w)[np.count_nonzero(mine[:, a:today], axis=1) + left < p.need[w]])
+        return counted, np.concatenate(hopeless)
 
     # ------------------------------------------------------------------------------------------------ when looked at
 
     @cached_property
     def evidence(self) -> Evidence:
         """What counted for each row; of several records of one day only the first, where days are counted."""
-        sight = self.bench.sight
+        sight, size, days = self.bench.sight, self.shape.size, self.shape.days
         parts = [(rows, c.rows, day) for c, rows, day in self.placed()]
         if not parts:
-            return Evidence(np.zeros(self.size + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
-        keys, rows, days = (np.concatenate(x) for x in zip(*parts, strict=True))
+            return Evidence(np.zeros(size + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+        keys, rows, day = (np.concatenate(x) for x in zip(*parts, strict=True))
         low, high = sight.bounds[0][rows], sight.bounds[1][rows]
         records = sight.history.records
         if self.unit == "events":
-            return Evidence.of(keys, rows, low, high, lambda r: records[r].id, self.size)
-        each = Evidence.of(keys * (self.days + 1) + days, rows, low, high, lambda r: records[r].id, self.size * (self.days + 1))
+            return Evidence.of(keys, rows, low, high, lambda r: records[r].id, size)
+        each = Evidence.of(keys * (days + 1) + day, rows, low, high, lambda r: records[r].id, size * (days + 1))
         heads = each.rows[each.first[:-1][np.diff(each.first) > 0]]
-        place = np.flatnonzero(np.diff(each.first) > 0) // (self.days + 1)
-        return Evidence.of(place, heads, sight.bounds[0][heads], sight.bounds[1][heads], lambda r: records[r].id, self.size)
+        place = np.flatnonzero(np.diff(each.first) > 0) // (days + 1)
+        return Evidence.of(place, heads, sight.bounds[0][heads], sight.bounds[1][heads], lambda r: records[r].id, size)
 
     def _settled(self, row: int, need: int) -> tuple[int | None, bool]:
         done = self.evidence.of_row(row)[need - 1]
@@ -310,11 +308,6 @@ class _Count:
     def _tails(self, starts: Instants) -> tuple[Codes, list[str]]:
         opened, place = np.unique(starts, return_inverse=True)
         return place.astype(np.int32), [window_tail(self.bench, s) for s in opened.tolist()]
-
-    def _place(self, row: int) -> tuple[str | int, ...]:
-        thing = int(np.searchsorted(self.base, row, side="right")) - 1
-        profile = self.profiles[self.profile[thing]]
-        return self.duty.place("at_least", profile.keys[row - int(self.base[thing])])
 
     def _subject(self, place: int) -> Subject:
         people = self.view.people

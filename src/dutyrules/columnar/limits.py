@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dutyrules.bench import Bench, Subject
-from dutyrules.columnar.people import View
+from dutyrules.columnar.people import FEW, View
 from dutyrules.columns import Coded, Codes, Instants, Mask
 from dutyrules.duty import BaseDuty
 from dutyrules.quantity import Duration, Figure
@@ -26,11 +26,14 @@ class Scopes:
 
     def __init__(self, duty_id: str, duty: BaseDuty, bench: Bench, view: View) -> None:
         self.duty_id, self.duty, self.bench, self.people = duty_id, duty, bench, view.people
-        types = bench.vocabulary.object_types
-        attributes = [a for t in duty.object_type if t in types for a in types[t].while_]
-        self.kinds: Coded = self.people.profiles([*attributes, *duty.while_])
-        self.chosen: Mask = self.people.of_types(duty.object_type)
+        self.kinds, self.chosen, self._edges = self.people.once(bench.vocabulary, ("scopes", duty_id, bench.force), self._made)
         self._subjects: dict[int, Subject] = {}
+
+    def _made(self) -> tuple[Coded, Mask, dict[int, Instants]]:
+        """What the objects have in common, which of them are asked for, and the edges of the time in scope of each kind."""
+        types = self.bench.vocabulary.object_types
+        attributes = [a for t in self.duty.object_type if t in types for a in types[t].while_]
+        return self.people.profiles([*attributes, *self.duty.while_]), self.people.of_types(self.duty.object_type), {}
 
     def subject(self, place: int) -> Subject:
         """An object as subject, by its place."""
@@ -42,15 +45,23 @@ class Scopes:
         return found
 
     def hold(self, objects: Codes, time: Instants) -> Mask:
-        """Whether each object is in scope at each instant."""
+        """Whether each of some objects (at least one) is in scope at each instant."""
+        if len(self.kinds.names) == 1:
+            return self._inside(0, int(objects[0]), time)
         inside = np.zeros(len(objects), dtype=bool)
         kinds = self.kinds.codes[objects]
         for kind in np.unique(kinds).tolist():
-            mine = np.flatnonzero(kinds == kind) if len(self.kinds.names) > 1 else slice(None)
-            scope = self.subject(int(objects[mine][0])).scope
-            edges = np.array([edge for piece in scope for edge in piece], dtype=np.int64)
-            inside[mine] = np.searchsorted(edges, time[mine], side="right") % 2 == 1
+            mine = np.flatnonzero(kinds == kind)
+            inside[mine] = self._inside(kind, int(objects[mine[0]]), time[mine])
         return inside
+
+    def _inside(self, kind: int, place: int, time: Instants) -> Mask:
+        edges = self._edges.get(kind)
+        if edges is None:
+            scope = self.subject(place).scope
+            edges = self._edges[kind] = np.array([edge for piece in scope for edge in piece], dtype=np.int64)
+        found: Mask = np.searchsorted(edges, time, side="right") % 2 == 1
+        return found
 
 
 def plain_limit(after: Duration | None) -> bool:
@@ -66,6 +77,12 @@ def ends(bench: Bench, low: Instants, after: Duration | None, roll: bool) -> Ins
     if after.exact:
         return low + exact_length(after.amount, after.unit) + 1
     calendar = bench.calendar if after.unit == "working_days" or roll else None
+    if len(low) <= FEW:
+        try:
+            days_after = [last_day_after(bench.zone.day_of(t), after.amount, after.unit, calendar) + 1 for t in low.tolist()]
+        except UnpublishedYear:
+            return None
+        return np.array([bench.zone.start(d) for d in days_after], dtype=np.int64)
     days = bench.zone.days_of(low)
     table: Mapping[int, int] = {}
     if len(days):

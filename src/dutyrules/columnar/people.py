@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import chain, repeat
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +19,11 @@ from dutyrules.time.intervals import END, START
 from dutyrules.time.zone import Zone
 
 __all__ = ["ObjectColumns", "Posts", "TableObjects", "View", "names_of", "people_of"]
+
+T = TypeVar("T")
+_MOST_KEPT = 1024
+FEW = 64
+"""Up to so many records, a look at each of them costs less than numpy's calls."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +132,20 @@ class ObjectColumns:
         self.people = people
         self._posts: dict[str, Posts] = {}
         self._profiles: dict[tuple[str, ...], Coded] = {}
-        self.shapes: dict[object, tuple[object, Any]] = {}
-        """What was made of duties for these objects, with the plan that they belong to."""
+        self._made_once: dict[object, tuple[object, Any]] = {}
+
+    def once(self, vocabulary: object, key: object, make: Callable[[], T]) -> T:
+        """What no record changes, made once for these objects and a plan; all on which it depends else is in the key."""
+        kept = self._made_once.get((id(vocabulary), key))
+        if kept is not None and kept[0] is vocabulary:
+            found: T = kept[1]
+            return found
+        if len(self._made_once) >= _MOST_KEPT:
+            self._made_once.clear()
+        made = make()
+        # The plan is kept with it, so that no other comes to have its identity.
+        self._made_once[id(vocabulary), key] = (vocabulary, made)
+        return made
 
     @staticmethod
     def of(people: People) -> ObjectColumns:
@@ -288,11 +306,10 @@ class Names:
 
 
 def _unknown(column: Lists, known: AbstractSet[str]) -> dict[str, int]:
-    strange = set(column.names) - known
-    if not strange:
+    if all(map(known.__contains__, column.names)):
         return {}
     uses = column.uses()
-    return {name: uses[column.places[name]] for name in strange}
+    return {name: uses[place] for name, place in column.places.items() if name not in known}
 
 
 def names_of(columns: Columns, people: ObjectColumns) -> Names:
@@ -310,13 +327,27 @@ class View:
         self.sight, self.people = sight, people
 
     @cached_property
+    def few(self) -> bool:
+        """Whether there are so few records that each is looked at by itself."""
+        return len(self.sight.history) <= FEW
+
+    @cached_property
+    def standing(self) -> dict[str, list[int]]:
+        """The rows of the records that are seen and that nothing takes away, by kind of event."""
+        found: dict[str, list[int]] = {}
+        fails = self.sight.fails
+        for row in np.flatnonzero(self.sight.seen if fails is None else self.sight.seen & (fails == 0)).tolist():
+            found.setdefault(self.sight.record(row).event, []).append(row)
+        return found
+
+    @cached_property
     def names(self) -> Names:
         """The records' names as places in the roster."""
         return names_of(self.sight.history.columns, self.people)
 
 
 def _places(names: Sequence[str], places: Mapping[str, int]) -> Codes:
-    return np.array([*(places.get(n, -1) for n in names), -1], dtype=np.int32)
+    return np.fromiter(chain(map(places.get, names, repeat(-1)), (-1,)), dtype=np.int32, count=len(names) + 1)
 
 
 KEPT = 4

@@ -10,10 +10,10 @@ import numpy as np
 
 from dutyrules.bench import Bench
 from dutyrules.columnar.acts import Acts, Counted, simple
-from dutyrules.columnar.blocks import Block, Evidence, excuse, verdicts
+from dutyrules.columnar.blocks import Block, Evidence, excuse, reached, verdicts
 from dutyrules.columnar.limits import Scopes, ends, plain_limit
 from dutyrules.columnar.people import View
-from dutyrules.columns import Codes, Instants, ids_of
+from dutyrules.columns import Codes, Instants, Numbers, ids_of
 from dutyrules.conditions import AttributeType, EventPattern, coerce
 from dutyrules.duties.chain import ChainDuty, Step
 from dutyrules.duties.response import ResponseDuty
@@ -28,11 +28,13 @@ def _gathered(acts: Acts) -> Counted:
     parts = list(acts)
     if not parts:
         return Counted(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64))
-    return Counted(*(np.concatenate(x) for x in zip(*parts, strict=True)))
+    return parts[0] if len(parts) == 1 else Counted(*(np.concatenate(x) for x in zip(*parts, strict=True)))
 
 
 def _unnamed(view: View, events: Names) -> bool:
-    """Whether a record of these kinds that is seen names no object."""
+    """Whether a record of these kinds that is seen (it need not stand) names no object."""
+    if view.few:
+        return any(not view.sight.record(row).objects for e in events for row in view.standing.get(e, ()))
     columns = view.sight.history.columns
     wanted = [code for e in events if (code := columns.event.code(e)) >= 0]
     if not wanted or (columns.object.offsets is None and columns.object.full):
@@ -53,6 +55,8 @@ class _Demands:
 
 def _ordered(view: View, objects: Codes, start: Instants, rows: Instants) -> Instants:
     """The order by object, then start, then id of the opening record."""
+    if len(objects) < 2:
+        return np.arange(len(objects))
     order = np.lexsort((start, objects))
     same = (objects[order[1:]] == objects[order[:-1]]) & (start[order[1:]] == start[order[:-1]])
     if same.any():
@@ -66,18 +70,15 @@ def _ordered(view: View, objects: Codes, start: Instants, rows: Instants) -> Ins
 
 def judge_response(duty_id: str, duty: ResponseDuty, bench: Bench, view: View) -> bool:
     """Judge a response, if it is plain; whether it was."""
-    within, exact_times = duty.within, view.sight.bounds[0] is view.sight.bounds[1]
-    need = duty.at_least.count if duty.at_least else 1
+    within, need = duty.within, duty.at_least.count if duty.at_least else 1
     if not (
-        duty.for_each == "object" and within is not None and within.before is None and within.after is not None
-        and plain_limit(within.after) and duty.not_before is None and duty.one_episode is None and duty.lapses_with is None
-        and duty.late is None and isinstance(need, int) and need and (duty.at_least is None or duty.at_least.unit == "events")
-        and exact_times and simple(duty.where) and all(simple(p.where) for p in duty.trigger)
-        and not {e for p in duty.trigger for e in p.event} & set(duty.must)
+        view.people.once(bench.vocabulary, ("plain", duty_id), lambda: _plain_response(duty))
+        and view.sight.bounds[0] is view.sight.bounds[1]
         and not any(_unnamed(view, p.event) for p in duty.trigger)
         and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
-    ):  # fmt: skip
+    ):
         return False
+    assert within is not None and within.after is not None and isinstance(need, int)
     scopes = Scopes(duty_id, duty, bench, view)
     alerts = _triggers(bench, view, duty.trigger, scopes)
     end = ends(bench, alerts.low, within.after, duty.roll == "forward")
@@ -86,10 +87,10 @@ def judge_response(duty_id: str, duty: ResponseDuty, bench: Bench, view: View) -
     order = _ordered(view, alerts.objects, alerts.low, alerts.rows)
     demands = _Demands(alerts.objects[order], alerts.low[order], end[order], alerts.rows[order])
     roles = bench.performers(duty.role or "", duty.may_be_done_by)
-    answers = _gathered(Acts(bench.vocabulary, view, duty.must, duty.where, roles, scopes.chosen))
+    answers = _gathered(Acts(bench, view, duty.must, duty.where, roles, scopes.chosen))
     # Sorted by object, then time; an obligation's answers are the stretch between its start and its end.
     rank = np.lexsort((answers.low, answers.objects))
-    answers = Counted(answers.rows[rank], answers.objects[rank], answers.low[rank])
+    answers = answers.of(rank)
     low, high = _between(answers, demands.objects, demands.start, demands.end)
     counted = (high - low).astype(np.int32)
     records = view.sight.history.records
@@ -107,15 +108,28 @@ def judge_response(duty_id: str, duty: ResponseDuty, bench: Bench, view: View) -
     return True
 
 
+def _plain_response(duty: ResponseDuty) -> bool:
+    """Whether the duty itself asks for nothing but so many records before a limit ends."""
+    within, need = duty.within, duty.at_least.count if duty.at_least else 1
+    return (
+        duty.for_each == "object" and within is not None and within.before is None and within.after is not None
+        and plain_limit(within.after) and duty.not_before is None and duty.one_episode is None and duty.lapses_with is None
+        and duty.late is None and isinstance(need, int) and need > 0 and (duty.at_least is None or duty.at_least.unit == "events")
+        and simple(duty.where) and all(simple(p.where) for p in duty.trigger)
+        and not {e for p in duty.trigger for e in p.event} & set(duty.must)
+    )  # fmt: skip
+
+
 def _triggers(bench: Bench, view: View, patterns: Sequence[EventPattern], scopes: Scopes) -> Counted:
     """The records that fit any of several patterns, each once for each object in scope."""
-    found = [_gathered(Acts(bench.vocabulary, view, p.event, p.where, None, scopes.chosen)) for p in patterns]
-    rows, objects, low = (np.concatenate(x) for x in zip(*found, strict=True))
-    if len(patterns) > 1:
-        _, first = np.unique(np.stack([rows, objects.astype(np.int64)]), axis=1, return_index=True)
-        rows, objects, low = rows[first], objects[first], low[first]
-    held = scopes.hold(objects, low) if len(rows) else np.empty(0, dtype=bool)
-    return Counted(rows[held], objects[held], low[held])
+    found = [_gathered(Acts(bench, view, p.event, p.where, None, scopes.chosen)) for p in patterns]
+    if len(found) == 1:
+        (all_,) = found
+    else:
+        all_ = Counted(*(np.concatenate(x) for x in zip(*found, strict=True)))
+        _, first = np.unique(np.stack([all_.rows, all_.objects.astype(np.int64)]), axis=1, return_index=True)
+        all_ = all_.of(first)
+    return all_.of(scopes.hold(all_.objects, all_.low)) if len(all_.rows) else all_
 
 
 def _between(answers: Counted, objects: Codes, start: Instants, end: Instants) -> tuple[Instants, Instants]:
@@ -155,7 +169,7 @@ def _enter(
         counted = np.where(endless, np.minimum(counted, need), counted).astype(np.int32)
     past = (demands.end <= bench.as_of) & ~endless
     complete = demands.end <= bench.complete_through(events)
-    verdict, reason, reasons = verdicts(met=met, past=past, hopeless=None, complete=complete, size=size)
+    verdict, reason, reasons = reached(verdicts(past=past, complete=complete), met=met, hopeless=None)
     excuse(bench, duty_id, role, scopes.subject, demands.objects, demands.end, verdict, reason, reasons)
     records, low = view.sight.history.records, view.sight.bounds[0]
 
@@ -180,18 +194,12 @@ def _enter(
 
 def judge_chain(duty_id: str, duty: ChainDuty, bench: Bench, view: View) -> bool:
     """Judge a chain, if its steps follow one another plainly; whether they do."""
-    events = [e for _, p in duty.patterns() for e in p.event]
     if not (
-        duty.if_missed is None and len(set(events)) == len(events)
-        and len({bench.vocabulary.attribute_type((e,), duty.case) for e in events}) == 1 and view.sight.bounds[0] is view.sight.bounds[1]
-        and simple(duty.starts_with.where)
-        and all(
-            s.or_by is None and s.starts == "done" and s.late is None and s.within.before is None and plain_limit(s.within.after)
-            and simple(s.where) and not _unnamed(view, s.must)
-            for s in duty.steps
-        )
+        view.people.once(bench.vocabulary, ("plain", duty_id), lambda: _plain_chain(duty, bench))
+        and view.sight.bounds[0] is view.sight.bounds[1]
+        and not any(_unnamed(view, s.must) for s in duty.steps)
         and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
-    ):  # fmt: skip
+    ):
         return False
     scopes = Scopes(duty_id, duty, bench, view)
     cases = _Cases(duty, bench, view)
@@ -206,8 +214,21 @@ def judge_chain(duty_id: str, duty: ChainDuty, bench: Bench, view: View) -> bool
     order = _settle_ties(view, order, found, case)
     key = case[order] * np.int64(len(scopes.chosen) + 1) + found.objects[order]
     first = order[np.flatnonzero(np.append(True, key[1:] != key[:-1]))] if len(order) else order
-    opened = Counted(found.rows[first], found.objects[first], found.low[first])
-    return _followed(duty_id, duty, bench, view, scopes, cases, opened, case[first])
+    return _followed(duty_id, duty, bench, view, scopes, cases, found.of(first), case[first])
+
+
+def _plain_chain(duty: ChainDuty, bench: Bench) -> bool:
+    """Whether the duty itself asks for nothing but one step after the other before limits end."""
+    events = [e for _, p in duty.patterns() for e in p.event]
+    return (
+        duty.if_missed is None and len(set(events)) == len(events)
+        and len({bench.vocabulary.attribute_type((e,), duty.case) for e in events}) == 1 and simple(duty.starts_with.where)
+        and all(
+            s.or_by is None and s.starts == "done" and s.late is None and s.within.before is None and plain_limit(s.within.after)
+            and simple(s.where)
+            for s in duty.steps
+        )
+    )  # fmt: skip
 
 
 def _followed(
@@ -267,7 +288,7 @@ class _Cases:
 
 def _distinct(names: Any, kind: AttributeType | None) -> bool:
     """Whether distinct values are distinct cases as they stand."""
-    if isinstance(names, np.ndarray) and names.dtype.kind in "iu":
+    if isinstance(names, (range, Numbers)):
         return kind in ("integer", "number", "text", None)
     return False
 
@@ -278,7 +299,7 @@ def _step(
 ) -> tuple[Callable[[], None], Instants]:  # fmt: skip
     """How one step is entered, and when it was done in each case that is still followed (``END``: never)."""
     roles = bench.performers(step.role, step.may_be_done_by)
-    answers = _gathered(Acts(bench.vocabulary, view, step.must, step.where, roles, scopes.chosen))
+    answers = _gathered(Acts(bench, view, step.must, step.where, roles, scopes.chosen))
     its_case = cases.of(answers.rows)
     place = _place(case[alive], opened.objects[alive], its_case, answers.objects)
     belongs = np.flatnonzero(place >= 0)

@@ -32,22 +32,16 @@ class Zone:
     def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
-        self._first = date(FIRST_YEAR, 1, 1).toordinal()
-        self._starts: dict[int, tuple[int, ...]] = {}
-
-    def _year(self, year: int) -> tuple[int, ...]:
-        starts = self._starts.get(year)
-        if starts is None:
-            first = date(year, 1, 1)
-            days = (date(year + 1, 1, 1) - first).days
-            midnight = datetime(year, 1, 1, tzinfo=self._info)
-            starts = self._starts[year] = tuple((midnight + timedelta(days=n) - _EPOCH) // _MICROSECOND for n in range(days))
-        return starts
+        self._starts: dict[int, int] = {}
+        self._tables: dict[tuple[int, int], tuple[npt.NDArray[np.int64], bool]] = {}
 
     def start(self, ordinal: int) -> int:
         """The first instant of a day."""
-        day = date.fromordinal(ordinal)
-        return self._year(day.year)[ordinal - date(day.year, 1, 1).toordinal()]
+        found = self._starts.get(ordinal)
+        if found is None:
+            midnight = datetime.fromordinal(ordinal).replace(tzinfo=self._info)
+            found = self._starts[ordinal] = (midnight - _EPOCH) // _MICROSECOND
+        return found
 
     def day_of(self, instant: int) -> int:
         """The local day of an instant."""
@@ -84,12 +78,22 @@ class Zone:
 
     def table(self, first: int, last: int) -> npt.NDArray[np.int64]:
         """The starts of the days ``first`` to ``last``, one a day."""
-        import numpy as np
-
         low, high = date.fromordinal(first).year, date.fromordinal(last).year
-        starts = np.array([s for year in range(low, high + 1) for s in self._year(year)], dtype=np.int64)
+        starts, _ = self._years(low, high)
         offset = date(low, 1, 1).toordinal()
         return starts[first - offset : last - offset + 1]
+
+    def _years(self, low: int, high: int) -> tuple[npt.NDArray[np.int64], bool]:
+        """The starts of all days of some years, and whether these days are equally long."""
+        found = self._tables.get((low, high))
+        if found is None:
+            import numpy as np
+
+            days = range(date(low, 1, 1).toordinal(), date(high + 1, 1, 1).toordinal())
+            starts = np.array([self.start(day) for day in days], dtype=np.int64)
+            starts.flags.writeable = False
+            found = self._tables[low, high] = (starts, bool((np.diff(starts) == DAY).all()))
+        return found
 
     def days_of(self, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The local day of each instant."""
@@ -97,15 +101,19 @@ class Zone:
 
         if not len(instants):
             return np.empty(0, dtype=np.int64)
-        first, last = self.day_of(int(instants.min())), self.day_of(int(instants.max()))
-        starts = self.table(first, last + 1)
-        if (np.diff(starts) == DAY).all():
+        low, high = self._year_of(int(instants.min())), self._year_of(int(instants.max()))
+        starts, even = self._years(low, high)
+        if even:
             # Without a change of the clock in between, all days are equally long.
             place: npt.NDArray[np.int64] = (instants - starts[0]) // DAY
-            return place + first
+            place += date(low, 1, 1).toordinal()
+            return place
         place = np.searchsorted(starts, instants, side="right").astype(np.int64)
-        place += first - 1
+        place += date(low, 1, 1).toordinal() - 1
         return place
+
+    def _year_of(self, instant: int) -> int:
+        return date.fromordinal(self.day_of(instant)).year
 
     def local_to_instants(self, wall: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Instants of local clock readings, given as microseconds since 1970-01-01T00:00 on the local clock."""
