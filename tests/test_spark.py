@@ -58,9 +58,17 @@ def test_what_the_workers_do_gives_what_the_whole_gives(case: Case, random: Rand
 
 # ------------------------------------------------------------------------------------------------------- a cluster
 
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""For what runs for seconds only, compiling more would cost more than it saves."""
 NEEDED = [name for name, there in (("pyspark", find_spec("pyspark")), ("java", shutil.which("java"))) if not there]
-clustered = pytest.mark.skipif(bool(NEEDED), reason=f"{' and '.join(NEEDED)} not installed")
-quiet = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::ResourceWarning", "ignore::DeprecationWarning")
+SKIPPED = pytest.mark.skipif(bool(NEEDED), reason=f"{' and '.join(NEEDED)} not installed")
+# What PySpark warns of within itself is not for us to mend.
+QUIET = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::ResourceWarning", "ignore::DeprecationWarning")
+
+
+def clustered(test: Any) -> Any:
+    """Mark a test that needs a cluster."""
+    return pytest.mark.spark(SKIPPED(QUIET(test)))
 
 
 @contextmanager
@@ -71,6 +79,7 @@ def daemon(*words: str, folder: Path) -> Iterator[int]:
     home = Path(pyspark.__file__).parent
     environment = {
         **os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_CONF_DIR": str(folder),
+        "SPARK_DAEMON_JAVA_OPTS": QUICK,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]), "PYSPARK_PYTHON": sys.executable,
     }  # fmt: skip
     # What the shell reads ends when whoever holds the other end of the pipe is gone.
@@ -130,6 +139,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, lis
             "spark.executor.memory": "512m", "spark.executor.cores": "1", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
             "spark.sql.shuffle.partitions": "12", "spark.sql.adaptive.enabled": "false", "spark.sql.warehouse.dir": str(folder / "warehouse"),
             "spark.executorEnv.PYTHONPATH": str(ROOT / "src"), "spark.log.level": "OFF",
+            "spark.driver.extraJavaOptions": QUICK, "spark.executor.extraJavaOptions": QUICK, "spark.sql.codegen.wholeStage": "false",
         }.items():  # fmt: skip
             builder = builder.config(key, value)
         session = builder.getOrCreate()
@@ -154,7 +164,6 @@ def workload(sites: int, records: int) -> tuple[Any, Any, pa.Table]:
 
 
 @clustered
-@quiet
 def test_two_workers_give_what_one_machine_gives(cluster: tuple[Any, list[int]]) -> None:
     from workload import AS_OF
 
@@ -165,7 +174,6 @@ def test_two_workers_give_what_one_machine_gives(cluster: tuple[Any, list[int]])
 
 
 @clustered
-@quiet
 @pytest.mark.parametrize("seed", [25, 41])
 def test_a_drawn_case_gives_in_spark_what_it_gives_on_one_machine(cluster: tuple[Any, list[int]], seed: int) -> None:
     session, _ = cluster
@@ -178,7 +186,6 @@ def test_a_drawn_case_gives_in_spark_what_it_gives_on_one_machine(cluster: tuple
 
 
 @clustered
-@quiet
 def test_who_has_no_records_owes_all_the_same(cluster: tuple[Any, list[int]]) -> None:
     session, _ = cluster
     told = spark.evaluate(PLAN, ROSTER, session.createDataFrame(table_of([ROW])), as_of=date(2026, 1, 31)).toArrow()
@@ -186,7 +193,6 @@ def test_who_has_no_records_owes_all_the_same(cluster: tuple[Any, list[int]]) ->
 
 
 @clustered
-@quiet
 def test_faulty_rows_are_told_at_once_and_without_a_traceback(cluster: tuple[Any, list[int]]) -> None:
     session, _ = cluster
     rows = [ROW, {**ROW, "object": "m2"}, {**ROW, "id": "3", "time": "noon"}, {**ROW, "id": None}]
@@ -200,7 +206,6 @@ def test_faulty_rows_are_told_at_once_and_without_a_traceback(cluster: tuple[Any
 
 
 @clustered
-@quiet
 def test_a_worker_is_lost_on_the_way(cluster: tuple[Any, list[int]]) -> None:
     from workload import AS_OF
 

@@ -266,6 +266,10 @@ def _read_times(column: Any, name: str) -> Times:
     found: list[datetime | date | None] = []
     bad: dict[int, object] = {}
     for place, text in enumerate(coded.names):
+        if text == "":
+            # No row has it: it stands for no value.
+            found.append(None)
+            continue
         try:
             row = {"id": "x", "event": "x", "time": "2000-01-01T00:00:00" if name != "time" and name != "date" else None, name: text}
             record = record_from({k: v for k, v in row.items() if v is not None})
