@@ -231,17 +231,17 @@ class _Work:
         """The records in one file for each bucket."""
         spilled = _Spilled(Path(self.folder.name), self.files.schema)
         for part in self.files.tables(None, self.at_once // 2):
-            self.tell(part)
+            self.tell(part, 1)
             records = _records(part.table)
             rows, buckets = router.routes(records.columns, records)
             order = np.argsort(buckets, kind="stable")
             spilled.add(part.table.take(rows[order]), buckets[order])
         return spilled
 
-    def tell(self, part: _Part) -> None:
-        """Tell whoever asked how far the files are read."""
+    def tell(self, part: _Part, turn: int) -> None:
+        """Tell whoever asked how far the files are read, the first (0) or the second time (1)."""
         if self.progress is not None:
-            self.progress(Progress("load", part.group.file, part.before, max(1, self.files.rows)))
+            self.progress(Progress("load", part.group.file, turn * self.files.rows + part.before, 2 * self.files.rows))
 
 
 def _records(table: Any) -> RecordsOfTable:
@@ -307,15 +307,25 @@ class _Files:
             except (OSError, pa.ArrowException) as error:
                 problems.append(Problem("DR001", {"why": getattr(error, "strerror", None) or str(error)}, file=file))
                 continue
-            lacking = [n for n in schemas[0].names if n not in schemas[-1].names] + _missing(schemas[-1].names)
+            lacking = _missing(schemas[-1].names)
             if lacking:
-                problems.append(Problem("DR311", {"names": ", ".join(dict.fromkeys(lacking))}, file=file))
+                problems.append(Problem("DR311", {"names": ", ".join(lacking)}, file=file))
         if not files:
             problems.append(Problem("DR008", {"expected": "a Parquet file"}, file=named[0] if named else None))
         if problems:
             raise InputError(problems)
-        # One bucket's records may come from several files, whose dictionaries differ.
-        return _Files(tuple(groups), pa.schema([(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in schemas[0]]))
+        kinds: dict[str, Any] = {}
+        for file, schema in zip(files, schemas, strict=True):
+            for f in schema:
+                # One bucket's records may come from several files, whose dictionaries differ.
+                kind = f.type.value_type if pa.types.is_dictionary(f.type) else f.type
+                if pa.types.is_null(kinds.setdefault(f.name, kind)):
+                    kinds[f.name] = kind
+                if kind not in (kinds[f.name], pa.null()):
+                    problems.append(Problem("DR302", {"name": f.name, "value": f"{kind}, {kinds[f.name]}"}, file=file))
+        if problems:
+            raise InputError(problems)
+        return _Files(tuple(groups), pa.schema(list(kinds.items())))
 
     @cached_property
     def rows(self) -> int:
@@ -333,8 +343,9 @@ class _Files:
         for group in self.groups if groups is None else groups:
             first = group.before
             with pq.ParquetFile(group.file, pre_buffer=False) as opened:
-                for batch in opened.iter_batches(size, row_groups=[group.number], columns=schema.names):
-                    table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+                held = [n for n in schema.names if n in opened.schema_arrow.names]
+                for batch in opened.iter_batches(size, row_groups=[group.number], columns=held):
+                    table = pa.table([batch.column(f.name).cast(f.type) if f.name in held else pa.nulls(len(batch), f.type) for f in schema], schema)
                     yield _Part(group, table, first, before)
                     first, before = first + len(table), before + len(table)
 
@@ -364,7 +375,7 @@ class _Survey:
         seen = _Seen(Path(work.folder.name), 1 + files.rows // max(work.at_once, 1 << 16))
         problems: list[Problem] = []
         for part in files.tables(FIELDS, work.at_once):
-            work.tell(part)
+            work.tell(part, 0)
             columns = TableColumns(part.table)
             try:
                 columns.check()
