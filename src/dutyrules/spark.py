@@ -34,6 +34,8 @@ Moment = date | datetime
 _BUCKET, _SHARE = "dutyrules_bucket", "dutyrules_share"
 _MOST = 20
 """How many faulty rows of a kind are told."""
+_CHUNK = 16_000_000
+"""About how many bytes of the roster are sent with one task."""
 
 
 def evaluate(
@@ -185,11 +187,16 @@ def _routing(router: Router) -> Callable[[Iterator[Any]], Iterator[Any]]:
 
 
 def _packed(parted: Buckets) -> Any:
-    """The share of the roster of each bucket, one row each."""
+    """The share of the roster of each bucket, one row each, in chunks: Spark makes a task of each, which must not be too large to send."""
     import pyarrow as pa
 
-    shares = [pickle.dumps(parted.share(b), protocol=pickle.HIGHEST_PROTOCOL) for b in range(len(parted))]
-    return pa.table({_BUCKET: pa.array(range(len(parted)), pa.int32()), _SHARE: pa.array(shares, pa.binary())})
+    chunks: list[list[bytes]] = [[]]
+    for b in range(len(parted)):
+        chunks[-1].append(pickle.dumps(parted.share(b), protocol=pickle.HIGHEST_PROTOCOL))
+        if sum(map(len, chunks[-1])) > _CHUNK:
+            chunks.append([])
+    shares = pa.chunked_array([pa.array(chunk, pa.binary()) for chunk in chunks if chunk])
+    return pa.table({_BUCKET: pa.array(range(len(parted)), pa.int32()), _SHARE: shares})
 
 
 # -------------------------------------------------------------------------------------------------------------- judging
