@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -136,11 +137,10 @@ def divide(sites: int) -> None:
     roster = roster_from_tables(*arrow_roster(roster_only(sites))[:2])
     loaded, holding = processor(), peak()
     buckets = Division([load_plan(PLAN)], roster).in_buckets(sites / 200)
-    tenures = sum(len(buckets.share(b).tenures) for b in range(len(buckets)))
-    router = len(buckets.router.ids)
+    sent = sum(len(pickle.dumps(buckets.share(b))) for b in range(len(buckets)))
     print(
-        f"{sites:>10,} sites, {tenures:,} tenures, {router:,} routes: roster {loaded - before:.1f} s, divided {processor() - loaded:.1f} s;"
-        f" peak {(holding - held) / 1e6:,.0f} MB with the roster, {(peak() - held) / 1e6:,.0f} MB in all"
+        f"{sites:,} sites, {len(roster.tenures):,} tenures: roster {loaded - before:.1f} s, {(holding - held) / 1e6:,.0f} MB;"
+        f" {len(buckets)} shares {processor() - loaded:.1f} s, {sent / 1e6:,.0f} MB"
     )
 
 
