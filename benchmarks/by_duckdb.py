@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from files import RECORDS, TENURES, record_table, tenure_table
+from files import RECORDS, TENURES
 from workload import (
     AS_OF,
     D1_EDGES,
@@ -53,6 +53,8 @@ def _prepared(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def of(w: Workload) -> duckdb.DuckDBPyConnection:
+    from parquet import tenure_table
+
     db = _connection()
     db.register("given_tenures", tenure_table(w))
     db.execute("CREATE TABLE tenures AS FROM given_tenures")
@@ -61,6 +63,8 @@ def of(w: Workload) -> duckdb.DuckDBPyConnection:
 
 def with_records(db: duckdb.DuckDBPyConnection, w: Workload) -> duckdb.DuckDBPyConnection:
     """The same tenures and calendar with other records."""
+    from parquet import record_table
+
     db.register("given_records", record_table(w))
     db.execute("CREATE OR REPLACE TABLE records AS FROM given_records")
     return db

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import adapters
+from parquet import read
 from workload import AS_OF, Workload
 
 from dutyrules import Evaluation, History, load_plan
@@ -17,6 +18,8 @@ class Inputs(NamedTuple):
     plan: Any
     roster: Any
     history: Any
+    given: int | None = None
+    """Bytes of the columns it was made of."""
 
 
 def from_tables(w: Workload) -> Inputs:
@@ -24,8 +27,9 @@ def from_tables(w: Workload) -> Inputs:
     from dutyrules.tables import history_from_table, roster_from_tables
 
     objects, tenures, persons = adapters.arrow_roster(w)
-    history = history_from_table(adapters.arrow_records(w))
-    return Inputs(load_plan(adapters.PLAN), roster_from_tables(objects, tenures, persons=persons), history)
+    records = adapters.arrow_records(w)
+    roster = roster_from_tables(objects, tenures, persons=persons)
+    return Inputs(load_plan(adapters.PLAN), roster, history_from_table(records), sum(t.nbytes for t in (records, objects, tenures, persons)))
 
 
 def from_objects(w: Workload) -> Inputs:
@@ -35,20 +39,21 @@ def from_objects(w: Workload) -> Inputs:
 
 
 def load(folder: Path) -> Inputs:
-    from files import read
-
     return from_tables(read(folder))
 
 
 def load_objects(folder: Path) -> Inputs:
-    from files import read
-
     return from_objects(read(folder))
+
+
+def held(inputs: Inputs) -> int | None:
+    """Bytes of the columns that hold the input."""
+    return inputs.given
 
 
 def evaluate(inputs: Inputs) -> Evaluation:
     """Every obligation with its verdict, its window, who bore it and its evidence; counted, as the others count."""
-    e = judge(*inputs, as_of=AS_OF)
+    e = judge(inputs.plan, inputs.roster, inputs.history, as_of=AS_OF)
     e.counts()
     return e
 

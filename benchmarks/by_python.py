@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from parquet import read
 from workload import AS_OF, D1_EDGES, D2_EDGES, DAY, HOUR, KINDS, MONTH_EDGES, OFFSET, YEAR_START, Workload, instant
 
 NOW = instant(AS_OF.date()) + AS_OF.hour * HOUR
@@ -36,8 +37,6 @@ def of(w: Workload) -> Lists:
 
 
 def load(folder: Path) -> Lists:
-    from files import read
-
     return of(read(folder))
 
 

@@ -20,7 +20,10 @@ from typing import Any
 
 from contestants import NUMPY, Contestant, taking_part
 
+AGAIN = ("small",)
+"""Sizes in which what a first call costs would hide the rest: they are judged again in the same process."""
 CHILD = Path(__file__).with_name("child.py")
+MEASURES = ("import", "load", "evaluate", "cpu", "again", "process", "peak")
 Say = Callable[[str], None]
 
 
@@ -45,9 +48,10 @@ def _run(*words: str) -> tuple[str, float]:
     return done.stdout, wall
 
 
-def _judged(contestant: Contestant, folder: str, check: bool) -> dict[str, Any]:
-    out, wall = _run("judge", contestant.name, folder, *(["check"] if check else []))
-    return {**json.loads(out), "process": wall}
+def _judged(contestant: Contestant, folder: str, *also: str) -> dict[str, Any]:
+    out, wall = _run("judge", contestant.name, folder, *also)
+    measured = json.loads(out)
+    return {**measured, "process": wall - measured["besides"]}
 
 
 def differences(name: str, found: dict[str, dict[str, int]], expected: dict[str, dict[str, int]]) -> list[str]:
@@ -72,7 +76,7 @@ def contest(size: str, rounds: int, seed: int, say: Say) -> dict[str, Any]:
         say(f"{size}: writing the files")
         _run("write", size, str(seed), folder)
         say(f"{size}: warm-up, and the counts of {len(present)} contestants")
-        warm = {c: _judged(c, folder, check=True) for c in present}
+        warm = {c: _judged(c, folder, "check") for c in present}
         expected = warm[present[0]]["counts"]
         wrong = [line for c in present for line in differences(c.name, warm[c]["counts"], expected)]
         if wrong:
@@ -83,7 +87,7 @@ def contest(size: str, rounds: int, seed: int, say: Say) -> dict[str, Any]:
             turn = number % len(present)
             for c in (*present[turn:], *present[:turn]):
                 if number < counted[c]:
-                    runs[c].append(_judged(c, folder, check=False))
+                    runs[c].append(_judged(c, folder, *(["again"] if size in AGAIN else [])))
     obligations = sum(sum(c.values()) for c in expected.values())
     return {
         "obligations": obligations,
@@ -97,20 +101,26 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def summary(runs: list[dict[str, Any]], numpy: list[dict[str, Any]]) -> dict[str, Any]:
-    """Medians and extremes; the ratio to numpy is taken round by round."""
-    ratios = [a["evaluate"] / b["evaluate"] for a, b in zip(runs, numpy, strict=False)]
-    measures = {name: spread([run[name] for run in runs]) for name in ("import", "load", "evaluate", "process", "peak")}
-    return {"rounds": len(runs), **measures, "ratio": spread(ratios)}
+    """Medians and extremes; ratios to numpy are taken round by round."""
+    columns = numpy[0]["columns"]
+    held = runs[0].get("columns") or columns
+    found = {"rounds": len(runs), "columns": held}
+    found |= {name: spread([run[name] for run in runs]) for name in MEASURES if name in runs[0]}
+    for measure, ratio in (("evaluate", "ratio"), ("again", "ratio_again")):
+        if measure in runs[0]:
+            found[ratio] = spread([a[measure] / b[measure] for a, b in zip(runs, numpy, strict=False)])
+    peak = found["peak"]["median"]
+    return {**found, "peak_ratio": peak / columns, "peak_ratio_own": peak / held}
 
 
-def exponents(records: dict[str, int], results: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """By size and contestant, the power of the number of records with which evaluation grew since the size before."""
+def exponents(records: dict[str, int], results: dict[str, Any], measure: str = "evaluate") -> dict[str, dict[str, float]]:
+    """By size and contestant, the power of the number of records with which a measure grew since the size before."""
     found: dict[str, dict[str, float]] = {}
     done = [size for size in records if size in results]
     for before, size in pairwise(done):
         earlier, later = results[before]["contestants"], results[size]["contestants"]
         found[size] = {
-            name: log(later[name]["evaluate"]["median"] / earlier[name]["evaluate"]["median"]) / log(records[size] / records[before])
+            name: log(later[name][measure]["median"] / earlier[name][measure]["median"]) / log(records[size] / records[before])
             for name in later
             if name in earlier
         }

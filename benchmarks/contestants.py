@@ -37,7 +37,9 @@ CONTESTANTS = (
     Contestant("polars", "by_polars", "polars"),
     Contestant("duckdb", "by_duckdb", "duckdb"),
     Contestant("pandas", "by_pandas", "pandas", fewer={"large": 3}),
-    Contestant("python", "by_python", "numpy", fewer={"medium": 3, "large": 2}),
+    Contestant("python", "by_python", "numpy", fewer={"medium": 3, "large": 1}),
+    Contestant("openfisca", "by_openfisca", "openfisca_core", sizes=("small",)),
+    Contestant("clingo", "by_clingo", "clingo", sizes=("small",)),
 )
 
 

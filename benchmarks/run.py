@@ -14,10 +14,10 @@ from typing import Any
 
 from contest import Failed, contest, exponents
 from contestants import COUNTED
-from report import picture, sizes_text, startup_text, tiny_text
+from report import about_text, picture, sizes_text, startup_text, targets_text, tiny_text
 from startup import startup
 
-PACKAGES = ("dutyrules", "numpy", "pyarrow", "polars", "duckdb", "pandas", "pydantic")
+PACKAGES = ("dutyrules", "numpy", "pyarrow", "polars", "duckdb", "pandas", "openfisca-core", "clingo", "pydantic")
 RECORDS = {"small": 20_000, "medium": 2_000_000, "large": 10_000_000}
 
 
@@ -34,7 +34,13 @@ def _about() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         "packages": {p: v for p in PACKAGES if (v := _version(p))},
+        "load": [],
     }
+
+
+def _load() -> list[float]:
+    """How many processes want to run, on average over some minutes, where the system tells."""
+    return [os.getloadavg()[1]] if hasattr(os, "getloadavg") else []
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
@@ -43,7 +49,7 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds, after a warm-up (at least 1; 5)")
     parser.add_argument("--seed", type=int, default=2025, help="of the workload (2025)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all measures")
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the evaluation of the sizes (.svg or .png; needs matplotlib)")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the sizes (.svg or .png; needs matplotlib)")
     args = parser.parse_args(words)
     if args.rounds < 1:
         parser.error("--rounds: at least 1")
@@ -70,7 +76,8 @@ def main(words: list[str] | None = None) -> int:
         print(text, file=sys.stderr, flush=True)
 
     wanted = ("imports", *COUNTED, "tiny") if args.size == "all" else (args.size,)
-    found: dict[str, Any] = {"about": _about(), "seed": args.seed, "sizes": {}}
+    found: dict[str, Any] = {"about": _about(), "seed": args.seed, "sizes": {}, "growth": {}}
+    before = _load()
     try:
         for name in wanted:
             # The tiny histories come last: they bring the data libraries into this process.
@@ -93,10 +100,12 @@ def main(words: list[str] | None = None) -> int:
     except Failed as failure:
         say(str(failure))
         return 1
+    found["about"]["load"] = before + _load()
+    print(f"{about_text(found['about'])}\n\n{targets_text(found)}")
     if args.json is not None:
         args.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if args.picture is not None:
-        picture(found["sizes"], args.picture)
+        picture(found["sizes"], found["growth"], args.picture)
     return 0
 
 

@@ -42,6 +42,19 @@ D2_EDGES = np.array(
 )
 
 
+def seconds(time: np.ndarray) -> np.ndarray:
+    """Whole seconds since the year began, cut to 32 bits: for tools that count no further.
+
+    Raises:
+        ValueError: a time that is no whole second.
+    """
+    whole, rest = np.divmod(np.asarray(time) - YEAR_START, SECOND)
+    bounds = np.iinfo(np.int32)
+    if rest[np.abs(whole) < bounds.max].any():
+        raise ValueError("the times are not to the second")
+    return np.clip(whole, -bounds.max, bounds.max).astype(np.int32)
+
+
 @dataclass(frozen=True)
 class Workload:
     """Columns of records and tenures. Times are microseconds since 1970 UTC; codes are places in ``KINDS``, ``ROLES``, sites."""
@@ -66,6 +79,11 @@ class Workload:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        return sum(c.nbytes for c in vars(self).values() if isinstance(c, np.ndarray))
 
 
 class _Maker:

@@ -220,3 +220,9 @@ def test_a_skipped_window_of_a_period_that_is_still_open_has_no_end():
     result = evaluate(plan(duties=duties, calendar=calendar), ROSTER, [opened], as_of=date(2026, 3, 31))
     assert [(s.from_, s.through, s.cut) for s in result.skipped] == [(date(2026, 2, 1), None, "season")]
     assert list(result.obligations) == []
+
+
+@pytest.mark.parametrize("moments", [{"as_of": "2026-06-30"}, {"as_of": None}, {"as_of": date(2026, 6, 30), "known_at": 20260630}])
+def test_a_moment_is_a_date_or_a_datetime(moments):
+    with pytest.raises(TypeError, match="is a date or a datetime, not"):
+        evaluate(plan(), ROSTER, [], **moments)

@@ -74,6 +74,8 @@ def test_an_empty_text_is_no_time() -> None:
         ({"id": ["a"], "event": ["x"]}, {"DR311"}),
         ({"id": ["a", None], "event": ["x", "y"], "time": ["2026-05-01", "2026-05-02"]}, {"DR301"}),
         ({"id": ["a", "a"], "event": ["x", "y"], "time": ["2026-05-01", "2026-05-02"]}, {"DR308"}),
+        ({"id": [3, 1, 3], "event": ["x", "y", "x"], "time": ["2026-05-01"] * 3}, {"DR308"}),
+        ({"id": [1, 3, 3], "event": ["x", "y", "x"], "time": ["2026-05-01"] * 3}, {"DR308"}),
         ({"id": ["a", "b"], "event": ["x", "y"], "time": ["2026-05-01", "soon"]}, {"DR302"}),
         ({"id": ["a", "b"], "event": ["x", "y"], "time": [1, 2]}, {"DR302"}),
         ({"id": ["a", "b"], "event": ["x", "y"], "time": ["2026-05-01", None]}, {"DR301"}),
@@ -83,6 +85,12 @@ def test_rows_that_cannot_be_read_are_told(columns, codes):
     with pytest.raises(InputError) as fault:
         history_from_table(pa.table(columns))
     assert {p.code for p in fault.value.problems} == codes
+
+
+@pytest.mark.parametrize("ids", [[], [1], [1, 2, 3], [3, 1, 2]])
+def test_ids_may_be_numbers_in_any_order(ids):
+    table = pa.table({"id": pa.array(ids, pa.int64()), "event": pa.array(["x"] * len(ids), pa.string()), "time": pa.array(["2026-05-01"] * len(ids), pa.string())})
+    assert [r.id for r in history_from_table(table).records] == [str(i) for i in ids]
 
 
 @pytest.mark.parametrize("seed", range(4))

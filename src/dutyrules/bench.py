@@ -349,6 +349,15 @@ class People:
             self._over[key] = found = sorted(set(found), key=lambda t: (t.start, t.person, t.end))
         return found
 
+    @cached_property
+    def inside(self) -> dict[str, list[str]]:
+        """The objects in each area, at any depth, in order of id."""
+        out: dict[str, list[str]] = {}
+        for o in sorted(self.roster.objects, key=lambda o: o.id):
+            for area in self.chain(o.area):
+                out.setdefault(area, []).append(o.id)
+        return out
+
     def over_area(self, role: str, area: str) -> list[Tenancy]:
         """Who bears the role over an area, by tenures of it and of the areas it lies in."""
         found = {t for a in self.chain(area) for t in self._by_place.get((role, None, a), ())}
@@ -374,6 +383,54 @@ class People:
         kind = vocabulary.object_attribute_type(obj.type, attribute)
         values = obj.attributes.get(attribute, ())
         return union(self.span(v.from_, v.through) for v in values if holds(condition, v.value, kind))
+
+
+class _Fitting:
+    """The records that fit a pattern, found by what they reach."""
+
+    def __init__(self, entries: list[Entry], sight: Sight) -> None:
+        self.entries = entries
+        self._objects: dict[str, list[Entry]] = {}
+        self._areas: dict[str, list[Entry]] = {}
+        self._everywhere: list[Entry] = []
+        for e in entries:
+            record = sight.record(e.row)
+            for o in record.objects:
+                self._objects.setdefault(o, []).append(e)
+            if not record.objects:
+                (self._everywhere if record.area is None else self._areas.setdefault(record.area, [])).append(e)
+
+    def reaching(self, object_id: str, areas: Sequence[str]) -> list[Entry]:
+        """Those that name an object, or one of the areas around it, or nothing at all, in order of time."""
+        found = [self._objects.get(object_id, []), *(self._areas.get(area, []) for area in areas), self._everywhere]
+        held = [entries for entries in found if entries]
+        return (held[0] if held else []) if len(held) < 2 else sorted(e for entries in held for e in entries)
+
+
+class _Named:
+    """Rows in order, found by the objects and areas that their records name."""
+
+    def __init__(self, rows: Sequence[int], sight: Sight, people: People) -> None:
+        self.objects: dict[str, list[int]] = {}
+        self.within: dict[str, list[int]] = {}
+        """By each area that holds the area that the record names."""
+        self.areas: dict[str, list[int]] = {}
+        """By the area that the record names; of records that name no object."""
+        self.nowhere: list[int] = []
+        self._place = {row: place for place, row in enumerate(rows)}
+        for row in rows:
+            record = sight.record(row)
+            for o in record.objects:
+                self.objects.setdefault(o, []).append(row)
+            if record.area is not None:
+                for area in people.chain(record.area):
+                    self.within.setdefault(area, []).append(row)
+            if not record.objects:
+                (self.nowhere if record.area is None else self.areas.setdefault(record.area, [])).append(row)
+
+    def in_order(self, found: Iterable[Sequence[int]]) -> list[int]:
+        """Several lists of rows as one, each row once."""
+        return sorted({row for rows in found for row in rows}, key=self._place.__getitem__)
 
 
 @dataclass
@@ -491,13 +548,12 @@ class Bench:
             time = self.period_time(during.period, object_id, area)
             return time, time
         closings = [
-            e for e in (self.pattern(during.until) if during.until else ())
-            if self.reaches(e.row, object_id, area) and self._of_period(e.row, period)
-        ]  # fmt: skip
+            e for e in (self.reaching(during.until, object_id, area) if during.until else ()) if self._of_period(e.row, period)
+        ]
         certain: list[Interval] = []
         possible: list[Interval] = []
-        for e in self.pattern(during.pattern()):
-            if not self.reaches(e.row, object_id, area) or not self._of_period(e.row, period):
+        for e in self.reaching(during.pattern(), object_id, area):
+            if not self._of_period(e.row, period):
                 continue
             if during.until is not None:
                 after = [
@@ -535,11 +591,19 @@ class Bench:
 
     def pattern(self, pattern: EventPattern) -> list[Entry]:
         """The records that fit a pattern, whoever performed them, in order of time."""
-        out = []
-        for row in self.sight.rows(pattern.event):
-            if not self.sight.failed[row] and self.fits(row, pattern):
-                out.append(self.sight.entry(row))
-        return out
+        return self._fitting(pattern).entries
+
+    def _fitting(self, pattern: EventPattern) -> _Fitting:
+        key = (pattern.event, tuple(pattern.where.items()))
+        found = self._fittings.get(key)
+        if found is None:
+            rows = (r for r in self.sight.rows(pattern.event) if not self.sight.failed[r] and self.fits(r, pattern))
+            found = self._fittings[key] = _Fitting([self.sight.entry(row) for row in rows], self.sight)
+        return found
+
+    @cached_property
+    def _fittings(self) -> dict[object, _Fitting]:
+        return {}
 
     def fits(self, row: int, pattern: EventPattern) -> bool:
         """Whether a record is of a pattern's kind and its attributes are as the pattern asks."""
@@ -548,7 +612,21 @@ class Bench:
 
     def any_pattern(self, patterns: Sequence[EventPattern]) -> list[Entry]:
         """The records that fit any of several patterns, each once, in order of time."""
-        return sorted({e.row: e for p in patterns for e in self.pattern(p)}.values())
+        return self._each_once([self.pattern(p) for p in patterns])
+
+    @staticmethod
+    def _each_once(found: Sequence[list[Entry]]) -> list[Entry]:
+        return found[0] if len(found) == 1 else sorted({e.row: e for entries in found for e in entries}.values())
+
+    def reaching(self, pattern: EventPattern, object_id: str | None, area: str | None = None) -> list[Entry]:
+        """The records that fit a pattern and reach an object (or area), in order of time."""
+        if object_id is None:
+            return [e for e in self.pattern(pattern) if self.reaches(e.row, None, area)]
+        return self._fitting(pattern).reaching(object_id, self.people.areas_of(object_id))
+
+    def any_reaching(self, patterns: Sequence[EventPattern], object_id: str) -> list[Entry]:
+        """The records that fit any of several patterns and reach an object, each once, in order of time."""
+        return self._each_once([self.reaching(p, object_id) for p in patterns])
 
     def _lasted(self, record: Record) -> float | None:
         """How many minutes a record lasted, where it says so to the hour."""
@@ -598,6 +676,19 @@ class Bench:
         record = self.sight.record(row)
         return coerce(record.attributes.get(name), self.vocabulary.attribute_type((record.event,), name))
 
+    def of_case(self, events: Names, name: str, case: object) -> Sequence[int]:
+        """The rows of records of some kinds whose attribute (in its type) is a case's, in order of time."""
+        found = self._cases.get((events, name))
+        if found is None:
+            found = self._cases[events, name] = {}
+            for row in self.sight.rows(events):
+                found.setdefault(self.attribute(row, name), []).append(row)
+        return found.get(case, ())
+
+    @cached_property
+    def _cases(self) -> dict[tuple[Names, str], dict[object, list[int]]]:
+        return {}
+
     @staticmethod
     def day_held(value: object) -> int | None:
         """The day that a value of the roster or of a record holds, if it holds one that can be reckoned with."""
@@ -611,10 +702,16 @@ class Bench:
 
     def objects_of(self, duty: BaseDuty) -> list[str]:
         """The objects of the duty's types that are to be judged, in order of id."""
-        if self.left is not None:
-            objects = self.people.objects
-            return sorted(o for o in self.left if o in objects and objects[o].type in duty.object_type)
-        return sorted(o.id for o in self.people.roster.objects if o.type in duty.object_type)
+        key = (duty.object_type, self.left)
+        found = self._objects.get(key)
+        if found is None:
+            objects = self.people.roster.objects if self.left is None else map(self.people.objects.get, self.left)
+            found = self._objects[key] = sorted(o.id for o in objects if o is not None and o.type in duty.object_type)
+        return found
+
+    @cached_property
+    def _objects(self) -> dict[object, list[str]]:
+        return {}
 
     def object_time(self, duty: BaseDuty, object_id: str) -> Intervals:
         """The time in which an object is in scope of the duty, apart from the plan's force."""
@@ -680,8 +777,7 @@ class Bench:
         elif each == "area":
             found = [self.area_subject(duty_id, duty, a) for a in self.areas_for(duty)]
         else:
-            people = {p for o in self.objects_of(duty) for p in self._persons_over(duty, o)}
-            found = [self.bearer_subject(duty_id, duty, p) for p in sorted(people)]
+            found = [self.bearer_subject(duty_id, duty, p) for p in sorted(self._ever_borne(duty, duty.role or ""))]
         if getattr(duty, "personal", False):
             found = [s for subject in found for s in self._personal(duty_id, duty, subject)]
         return [s for s in found if s.scope]
@@ -696,25 +792,50 @@ class Bench:
             tell(number, len(items))
             yield item
 
-    def _persons_over(self, duty: BaseDuty, object_id: str) -> set[str]:
-        return {t.person for t in self.people.over_object(duty.role or "", object_id)}
-
     def areas_for(self, duty: BaseDuty) -> list[str]:
         """The areas that are subjects of a duty for each area."""
-        kind = getattr(duty, "area_type", None)
-        if kind is not None:
-            return sorted(a.id for a in self.people.roster.areas if a.type == kind)
-        return sorted({area for _, _, area in self.people.roles.get(duty.role or "", ()) if area is not None})
+        key = (getattr(duty, "area_type", None), duty.role)
+        found = self._areas.get(key)
+        if found is None:
+            kind, role = key
+            borne = (area for _, _, area in self.people.roles.get(role or "", ()) if area is not None)
+            found = self._areas[key] = sorted((a.id for a in self.people.roster.areas if a.type == kind) if kind is not None else set(borne))
+        return found
+
+    @cached_property
+    def _areas(self) -> dict[object, list[str]]:
+        return {}
 
     def area_subject(self, duty_id: str, duty: BaseDuty, area: str) -> Subject:
         """An area as subject: in scope while an object in scope lies in it."""
-        inside = [o for o in self.objects_of(duty) if area in self.people.areas_of(o)]
+        key = (duty_id, "area", area)
+        if key not in self._subjects:
+            self._subjects[key] = self._area_subject(duty_id, duty, area)
+        return self._subjects[key]
+
+    def bearer_subject(self, duty_id: str, duty: BaseDuty, person: str) -> Subject:
+        """A person as subject: in scope while he bears the role over an object in scope."""
+        key = (duty_id, "bearer", person)
+        if key not in self._subjects:
+            self._subjects[key] = self._bearer_subject(duty_id, duty, person)
+        return self._subjects[key]
+
+    @cached_property
+    def _subjects(self) -> dict[tuple[str, str, str], Subject]:
+        return {}
+
+    def _inside(self, duty: BaseDuty, area: str) -> list[str]:
+        """The objects of a duty in an area, in order of id."""
+        objects = self.people.objects
+        return [o for o in self.people.inside.get(area, ()) if objects[o].type in duty.object_type]
+
+    def _area_subject(self, duty_id: str, duty: BaseDuty, area: str) -> Subject:
+        inside = self._inside(duty, area)
         time = union(piece for o in inside for piece in self.object_time(duty, o))
         layers = (("plan", self.force), ("scope", time), ("waiver", self.suspended(duty_id, None, area, None)))
         return Subject(area, area=area, layers=layers)
 
-    def bearer_subject(self, duty_id: str, duty: BaseDuty, person: str) -> Subject:
-        """A person as subject: in scope while he bears the role over an object in scope."""
+    def _bearer_subject(self, duty_id: str, duty: BaseDuty, person: str) -> Subject:
         borne = self.borne(duty, person)
         layers = (
             ("plan", self.force),
@@ -736,11 +857,25 @@ class Bench:
     def borne(self, duty: BaseDuty, person: str) -> list[tuple[str, Intervals]]:
         """The objects of a duty over which a person bears its role, and when he does while they are in scope."""
         out = []
-        for o in self.objects_of(duty):
+        for o in self._ever_borne(duty, duty.role or "").get(person, ()):
             held = union((t.start, t.end) for t in self.people.over_object(duty.role or "", o) if t.person == person)
-            if held:
-                out.append((o, intersect(held, self.object_time(duty, o))))
+            out.append((o, intersect(held, self.object_time(duty, o))))
         return out
+
+    def _ever_borne(self, duty: BaseDuty, role: str) -> dict[str, list[str]]:
+        """For each person, the objects of a duty over which he ever bears a role, in order of id."""
+        key = (duty.object_type, self.left, role)
+        found = self._borne_ever.get(key)
+        if found is None:
+            found = self._borne_ever[key] = {}
+            for o in self.objects_of(duty):
+                for person in {t.person for t in self.people.over_object(role, o)}:
+                    found.setdefault(person, []).append(o)
+        return found
+
+    @cached_property
+    def _borne_ever(self) -> dict[object, dict[str, list[str]]]:
+        return {}
 
     def tenancies(self, role: str | None, subject: Subject) -> list[Tenancy]:
         """Every tenure of the role over a subject, in order of beginning."""
@@ -844,8 +979,8 @@ class Bench:
         """Whether a record names every object of the area that is in scope at the time."""
         return all(
             o in record.objects
-            for o in self.objects_of(duty)
-            if subject.area in self.people.areas_of(o) and contains(self.object_time(duty, o), at)
+            for o in self._inside(duty, subject.area or "")
+            if contains(self.object_time(duty, o), at)
         )
 
     def _bearer_failures(
@@ -868,7 +1003,7 @@ class Bench:
 
     def _borne(self, duty: BaseDuty, role: str, person: str, at: int) -> list[str]:
         return [
-            o for o in self.objects_of(duty)
+            o for o in self._ever_borne(duty, role).get(person, ())
             if any(t.person == person and t.start <= at < t.end for t in self.people.over_object(role, o))
             and contains(self.object_time(duty, o), at)
         ]  # fmt: skip
@@ -879,7 +1014,7 @@ class Bench:
     ) -> list[Entry]:  # fmt: skip
         """The records that count for a subject, in order of time; with ``keep_failed`` also those that fail."""
         out = []
-        for row in self._rows_for(subject, events):
+        for row in self._rows_for(subject, events, duty, role):
             if self.sight.failed[row] and not self.keep_failed:
                 continue
             failed = self.failures(row, subject, duty, events, where, role, may_be_done_by)
@@ -888,19 +1023,23 @@ class Bench:
             out.append(self.sight.entry(row, failed))
         return out
 
-    def _rows_for(self, subject: Subject, events: Names) -> Sequence[int]:
-        if subject.object is None:
-            return self.sight.rows(events)
-        index = self._object_rows.get(events)
-        if index is None:
-            index = self._object_rows[events] = {}
-            for row in self.sight.rows(events):
-                for o in self.sight.record(row).objects:
-                    index.setdefault(o, []).append(row)
-        return index.get(subject.object, ())
+    def _rows_for(self, subject: Subject, events: Names, duty: BaseDuty, role: str | None) -> Sequence[int]:
+        """The rows that may be about a subject, in order of time, then id."""
+        found = self._named.get(events)
+        if found is None:
+            found = self._named[events] = _Named(self.sight.rows(events), self.sight, self.people)
+        if subject.object is not None:
+            return found.objects.get(subject.object, ())
+        if subject.area is not None:
+            inside = (found.objects.get(o, ()) for o in self._inside(duty, subject.area))
+            return found.in_order([*inside, found.within.get(subject.area, ())])
+        mine = self._ever_borne(duty, role or "").get(subject.person or "", ())
+        around = {area for o in mine for area in self.people.areas_of(o)}
+        places = [*(found.objects.get(o, ()) for o in mine), *(found.areas.get(area, ()) for area in around)]
+        return found.in_order([*places, found.nowhere])
 
     @cached_property
-    def _object_rows(self) -> dict[Names, dict[str, list[int]]]:
+    def _named(self) -> dict[Names, _Named]:
         return {}
 
     # ------------------------------------------------------------------------------------------------------------ figures

@@ -62,6 +62,7 @@ def evaluate(
 
     Raises:
         InputError: an input given as plain data is faulty, or the plans do not go together.
+        TypeError: a moment is neither a date nor a datetime.
     """
     return run(inputs_of(plans, roster, history, as_of, known_at, waivers, complete_through), progress=progress)
 
@@ -85,7 +86,11 @@ def inputs_of(
 
     Raises:
         InputError: an input given as plain data is faulty, or the plans do not go together.
+        TypeError: a moment is neither a date nor a datetime.
     """
+    for name, moment in (("as_of", as_of), ("known_at", known_at)):
+        if not isinstance(moment, date) and (moment is not None or name == "as_of"):
+            raise TypeError(f"{name} is a date or a datetime, not {type(moment).__name__}: {moment!r}")
     given = [plans] if isinstance(plans, (Plan, Mapping)) else list(plans)
     return Inputs(
         plans=_in_turn([load_plan(p) for p in given]),

@@ -169,7 +169,8 @@ class ChainDuty(BaseDuty):
         """
         out = []
         used = {e.row for e in trail}
-        for row in bench.sight.rows(step.must):
+        # Near misses are looked for among all that names the object.
+        for row in bench.sight.rows(step.must) if bench.keep_failed else bench.of_case(step.must, self.case, case):
             if row in used:
                 continue
             record = bench.sight.record(row)

@@ -88,12 +88,8 @@ class ForbidDuty(BaseDuty):
         """Whether a permit stood at the act: possibly (``kind``), or for certain."""
         if self.unless is None:
             return False
-        undone = [
-            e for e in (bench.pattern(self.unless.until) if self.unless.until else ()) if bench.reaches(e.row, subject.object)
-        ]
-        for permit in bench.pattern(self.unless.pattern()):
-            if not bench.reaches(permit.row, subject.object):
-                continue
+        undone = bench.reaching(self.unless.until, subject.object) if self.unless.until else []
+        for permit in bench.reaching(self.unless.pattern(), subject.object):
             came = permit.low <= act.high if kind else permit.high <= act.low
             if not came or not self._recent(bench, permit, act, kind):
                 continue

@@ -261,10 +261,13 @@ class ResponseDuty(BaseDuty):
         """Each subject with the alerts that reach it and the objects through which they do."""
         subjects: dict[tuple[str, str], Subject] = {}
         alerts: dict[tuple[str, str], list[tuple[Entry, list[str]]]] = {}
-        objects = self.objects_in_scope(duty_id, bench)
+        reached: dict[int, list[str]] = {}
+        for o, time in self.objects_in_scope(duty_id, bench):
+            for alert in bench.any_reaching(self.trigger, o):
+                if contains(time, alert.low):
+                    reached.setdefault(alert.row, []).append(o)
         for alert in bench.any_pattern(self.trigger):
-            reached = [o for o, time in objects if contains(time, alert.low) and bench.reaches(alert.row, o)]
-            for subject, its in self._subjects(duty_id, bench, alert, reached):
+            for subject, its in self._subjects(duty_id, bench, alert, reached.get(alert.row, ())):
                 key = ("person" if subject.person else "place", subject.key)
                 subjects.setdefault(key, subject)
                 alerts.setdefault(key, []).append((alert, its))
@@ -283,11 +286,14 @@ class ResponseDuty(BaseDuty):
             for o in reached:
                 yield bench.object_subject(duty_id, self, o), [o]
         elif self.for_each == "area":
-            for a in bench.areas_for(self):
-                inside = [o for o in reached if a in bench.people.areas_of(o)]
+            inside: dict[str, list[str]] = {}
+            for o in reached:
+                for a in bench.people.areas_of(o):
+                    inside.setdefault(a, []).append(o)
+            for a in sorted(inside.keys() & bench.areas_for(self)):
                 subject = bench.area_subject(duty_id, self, a)
-                if inside and contains(subject.scope, alert.low):
-                    yield subject, inside
+                if contains(subject.scope, alert.low):
+                    yield subject, inside[a]
         else:
             borne: dict[str, list[str]] = {}
             for o in reached:
@@ -335,9 +341,8 @@ class ResponseDuty(BaseDuty):
         if self.lapses_with is None:
             return None
         low, high = -END, -END
-        lifted = bench.pattern(self.lapses_with)
         for o, alert in episode.objects.items():
-            found = [e for e in lifted if _follows(e, alert) and e.low < before and bench.reaches(e.row, o)]
+            found = [e for e in bench.reaching(self.lapses_with, o) if _follows(e, alert) and e.low < before]
             if not found:
                 return None
             low = max(low, alert.low, min(e.low for e in found))
