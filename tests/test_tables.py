@@ -63,6 +63,12 @@ def test_types_of_arrow_are_read_as_what_they_are():
     assert all(r.time.tzinfo is not None for r in load_history(zoned).records)
 
 
+def test_an_empty_text_is_no_time() -> None:
+    columns = {"id": ["1", "2"], "event": ["a", "a"], "time": ["2026-05-01T08:00", ""], "date": ["", "2026-05-03"], "recorded_at": ["", "2026-05-04"]}
+    found = list(history_from_table(pa.table(columns)).records)
+    assert [(r.time, r.recorded_at) for r in found] == [(datetime(2026, 5, 1, 8), None), (date(2026, 5, 3), date(2026, 5, 4))]
+
+
 @pytest.mark.parametrize(
     ("columns", "codes"),
     [

@@ -7,7 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -595,13 +595,9 @@ def _row_by_row(
     return History(tuple(records) if held is None else held.without(faulty), completeness(complete_through))
 
 
-def write_text(file: str, text: str) -> None:
-    """Write a text as :func:`write_pieces` does."""
-    write_pieces(file, [text.encode()])
-
-
-def write_pieces(file: str, pieces: Iterable[bytes]) -> None:
-    """Write a file whole or not at all: beside it first, then renamed.
+@contextmanager
+def written_whole(file: Source) -> Iterator[Path]:
+    """A place beside a file to write to; what is there in the end becomes the file, whole or not at all.
 
     Raises:
         InputError: it cannot be written, with the reason.
@@ -609,15 +605,29 @@ def write_pieces(file: str, pieces: Iterable[bytes]) -> None:
     target = Path(file)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with open(beside, "wb") as out:
-            out.writelines(pieces)
+        yield beside
         os.replace(beside, target)
     except OSError as error:
-        raise InputError([Problem("DR001", {"why": error.strerror or str(error)}, file=file)]) from None
+        raise InputError([Problem("DR001", {"why": error.strerror or str(error)}, file=os.fspath(file))]) from None
     finally:
         # Nothing of it stays, whatever ended the writing.
         with suppress(OSError):
             beside.unlink()
+
+
+def write_text(file: Source, text: str) -> None:
+    """Write a text as :func:`write_pieces` does."""
+    write_pieces(file, [text.encode()])
+
+
+def write_pieces(file: Source, pieces: Iterable[bytes]) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        InputError: it cannot be written, with the reason.
+    """
+    with written_whole(file) as beside, open(beside, "wb") as out:
+        out.writelines(pieces)
 
 
 def write_new(folder: str, files: Mapping[str, str]) -> None:

@@ -19,9 +19,9 @@ from dutyrules.roster import Area, unknown
 from dutyrules.rostertable import NO_DAY, RosterTable
 
 if TYPE_CHECKING:
-    from dutyrules.arrowtable import TableColumns
+    from dutyrules.arrowtable import RecordsOfTable, TableColumns
 
-__all__ = ["history_from_table", "is_table", "roster_from_tables"]
+__all__ = ["history_from_table", "is_table", "records_of", "roster_from_tables"]
 
 _MOST = 20
 """Faulty rows of which is told, and faulty values of a column."""
@@ -50,14 +50,21 @@ def history_from_table(table: Any, complete_through: Completeness | date | datet
         InputError: columns that are missing, values that cannot be read, with the number of their row, ids that occur twice.
     """
     arrow = _arrow(table)
-    from dutyrules.arrowtable import RecordsOfTable, TableColumns, column_faults, plain
+    from dutyrules.arrowtable import column_faults
 
     if problems := column_faults(arrow.column_names):
         raise InputError(problems)
-    columns = TableColumns(plain(arrow))
-    if problems := list(columns.problems(_MOST)):
+    records = records_of(arrow)
+    if problems := list(records.columns.problems(_MOST)):
         raise InputError(problems)
-    return History(RecordsOfTable(columns), completeness(complete_through))
+    return History(records, completeness(complete_through))
+
+
+def records_of(table: Any) -> RecordsOfTable:
+    """The records of an Arrow table; whether its rows are sound is not asked."""
+    from dutyrules.arrowtable import RecordsOfTable, TableColumns, plain
+
+    return RecordsOfTable(TableColumns(plain(table)))
 
 
 # ------------------------------------------------------------------------------------------------------------- rosters

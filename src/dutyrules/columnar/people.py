@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, repeat
 from typing import Any, TypeVar
 
@@ -297,6 +296,8 @@ class TableObjects(ObjectColumns):
         mine = np.flatnonzero(table.tenure_role.codes == table.tenure_role.code(role))
         if table.tenure_area is not None and (table.tenure_area.codes[mine] >= 0).any():
             return super()._made(role)
+        # A tenure over what is not in this roster concerns nobody here.
+        mine = mine[table.tenure_object[mine] >= 0]
         rank = np.empty(len(self._order), dtype=np.int64)
         rank[self._order] = np.arange(len(self._order))
         place = rank[table.tenure_object[mine]]
@@ -368,22 +369,21 @@ def _places(names: Sequence[str], places: Mapping[str, int]) -> Codes:
     return np.fromiter(chain(map(places.get, names, repeat(-1)), (-1,)), dtype=np.int32, count=len(names) + 1)
 
 
-_kept: dict[int, tuple[weakref.ref[Roster], dict[str, tuple[People, ObjectColumns]]]] = {}
-
-
-def _forget(key: int, _: weakref.ref[Roster], kept: dict[int, Any] = _kept) -> None:
-    # At the interpreter's end the module's own names are gone before the rosters are.
-    kept.pop(key, None)
+KEPT = 4
+"""The indexes of how many rosters are kept, those asked for last. They hold their roster, which would otherwise never go."""
+_kept: dict[int, tuple[Roster, dict[str, tuple[People, ObjectColumns]]]] = {}
 
 
 def people_of(roster: Roster, zone: Zone) -> tuple[People, ObjectColumns]:
-    """The indexes of a roster in a zone; a roster is immutable, so they are made once for as long as it lives."""
-    kept = _kept.get(id(roster))
-    if kept is None or kept[0]() is not roster:
-        key = id(roster)
-        kept = _kept[key] = (weakref.ref(roster, partial(_forget, key)), {})
+    """The indexes of a roster in a zone; a roster is immutable, so they are made once and used as long as they are kept."""
+    key = id(roster)
+    # Taken out and put back, it is the last to go. Somebody else may do so at the same time.
+    kept = _kept.pop(key, None) or (roster, {})
     found = kept[1].get(zone.name)
     if found is None:
         people = People(roster, zone)
         found = kept[1][zone.name] = (people, ObjectColumns.of(people))
+    _kept[key] = kept
+    while len(_kept) > KEPT:
+        _kept.pop(next(iter(_kept), key), None)
     return found
