@@ -175,6 +175,10 @@ class _Objects(Sequence[Any]):
             return _Objects(self._order[index], self._make)
         return self._make(int(self._order[index]))
 
+    def __iter__(self) -> Iterator[Any]:
+        # That of a sequence would take an IndexError in the making of an item for its end.
+        return map(self._make, map(int, self._order))
+
     def __repr__(self) -> str:
         return f"<{len(self)} items>"
 

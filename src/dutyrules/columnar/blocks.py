@@ -42,8 +42,9 @@ class Evidence:
             order = np.lexsort((high, low, keys))
         keys, rows, low, high = keys[order], rows[order], low[order], high[order]
         by_id(rows, (keys[1:] == keys[:-1]) & (low[1:] == low[:-1]) & (high[1:] == high[:-1]), ids)
-        ends = np.cumsum(np.bincount(keys, minlength=size))
-        return Evidence(np.append(0, ends[:-1]), ends, rows)
+        counts = np.bincount(keys, minlength=size)
+        ends = np.cumsum(counts)
+        return Evidence(ends - counts, ends, rows)
 
     def of_row(self, i: int) -> tuple[int, ...]:
         """The records that counted for a row."""
