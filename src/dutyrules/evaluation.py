@@ -176,7 +176,7 @@ class _Objects(Sequence[Any]):
         return self._make(int(self._order[index]))
 
     def __iter__(self) -> Iterator[Any]:
-        # That of a sequence would take an IndexError in the making of an item for its end.
+        # A sequence is by itself iterated until an IndexError, also until one from within.
         return map(self._make, map(int, self._order))
 
     def __repr__(self) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dutyrules.arrowtable import RecordsOfTable
 from dutyrules.columnar.blocks import Block
 from dutyrules.columnar.shown import Shown, same, spread
 from dutyrules.columns import Codes, Instants, ids_of
 from dutyrules.evaluation import VERDICTS
-from dutyrules.tables import RecordsOfTable
 from dutyrules.time.intervals import END
 
 if TYPE_CHECKING:

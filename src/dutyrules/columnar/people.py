@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dutyrules.bench import People, Sight
+from dutyrules.bench import FEW, People, Sight
 from dutyrules.columns import Coded, Codes, Columns, Instants, Lists, Mask
 from dutyrules.roster import Object, Roster
 from dutyrules.rostertable import RosterTable
@@ -23,8 +23,6 @@ __all__ = ["ObjectColumns", "Posts", "TableObjects", "View", "names_of", "people
 
 T = TypeVar("T")
 _MOST_KEPT = 1024
-FEW = 64
-"""Up to so many records, a look at each of them costs less than numpy's calls."""
 
 
 @dataclass(frozen=True, eq=False)
