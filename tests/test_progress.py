@@ -282,8 +282,8 @@ def test_an_interrupt_while_writing_leaves_what_was_there(capsys, tmp_path: Path
     @contextmanager
     def half(*args: Any, **options: Any) -> Iterator[Namespace]:
         with open(*args, **options) as out:
-            out.write("half")
-            yield Namespace(write=interrupted)
+            out.write(b"half")
+            yield Namespace(writelines=interrupted)
 
     if step == "rename":
         monkeypatch.setattr(os, "replace", interrupted)
