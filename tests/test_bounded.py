@@ -181,4 +181,5 @@ def test_the_peak_of_memory_follows_what_is_judged_at_once(tmp_path: Path) -> No
         return int(json.loads(done.stdout)["peak"])
 
     # Python, its libraries and the roster take some 150 MB by themselves.
-    assert peak("parts", 30_000) < 300e6 < 340e6 < peak("columns", 0)
+    parts = peak("parts", 30_000)
+    assert parts < 300e6 and 1.25 * parts < peak("columns", 0)
