@@ -222,6 +222,13 @@ class _Maker:
         )  # fmt: skip
 
 
+def roster_only(sites: int, seed: int = 2025) -> Workload:
+    """The roster of a workload, without records."""
+    maker = _Maker(sites, 0, seed)
+    maker.add("note", np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64))
+    return maker.made()
+
+
 def make(sites: int, records: int, seed: int = 2025) -> Workload:
     """The workload of a size: as many records, in order of time."""
     maker = _Maker(sites, records, seed)

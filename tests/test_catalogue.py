@@ -31,8 +31,8 @@ FORMS = getattr(messages, "FORMS", {})
 KNOWN = {*MESSAGES, *(code for code, *_ in [*messages.FAULTS.values(), *FORMS.values()])}
 # An entry may be there before its code is, but only for a finding, and only until the findings have their messages.
 WAITING = set(codes()) - KNOWN
-# Nets: these are there in case something goes wrong that is not known to go wrong.
-NETS = {"DR022", "DR312", "DR413"}
+# Nets: these are there in case something goes wrong that is not known to go wrong, or that no command can show.
+NETS = {"DR022", "DR312", "DR314", "DR413"}
 RUN = [code for code in codes() if code not in WAITING | NETS]
 
 

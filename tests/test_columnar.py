@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -155,3 +157,25 @@ def test_an_object_that_nobody_knows_asks_nothing_of_another() -> None:
     agree(evaluate(plan, roster, History([*records, *strange]), as_of=AS_OF))
     agree(evaluate(plan, roster, History(strange), as_of=AS_OF))
     assert evaluate(plan, roster, History(strange), as_of=AS_OF).counts() == evaluate(plan, roster, [], as_of=AS_OF).counts()
+
+
+def test_nothing_of_an_evaluation_stays_behind() -> None:
+    from adapters import plain_inputs
+    from workload import AS_OF, make
+
+    from dutyrules.columnar.people import KEPT
+
+    gone = []
+    gc.disable()
+    try:
+        for seed in range(KEPT + 2):
+            plan, roster, records = plain_inputs(make(2, 300, seed))
+            history = History(records)
+            evaluate(plan, roster, history, as_of=AS_OF).counts()
+            gone += [weakref.ref(history), weakref.ref(roster)]
+            del roster, history
+        held = [ref() is not None for ref in gone]
+    finally:
+        gc.enable()
+    # The indexes of some rosters are kept; of histories none.
+    assert not any(held[::2]) and sum(held[1::2]) == KEPT

@@ -187,7 +187,7 @@ class Sight:
         until = self.history.columns.until
         if until is None:
             return _Nothing(len(self.history))
-        said = np.asarray(until.mode != NONE).tolist()
+        said = np.broadcast_to(np.asarray(until.mode) != NONE, len(self.history)).tolist()
         return [t if s else None for t, s in zip(until.bounds(self.zone)[0].tolist(), said, strict=True)]
 
     @cached_property
@@ -216,8 +216,7 @@ class Sight:
         retracts = self.history.columns.retracts
         if not retracts:
             return []
-        records = self.history.records
-        rows = {r.id: i for i, r in enumerate(records)}
+        records, rows = self.history.records, self.history.row_of
         takers: dict[int, list[int]] = {}
         for i, taken in retracts.items():
             if taken in rows and self.seen[i] and (late is None or not late[i]):
@@ -652,15 +651,11 @@ class Bench:
 
     def _lasted(self, record: Record) -> float | None:
         """How many minutes a record lasted, where it says so to the hour."""
-        row = self._row_of[record.id]
+        row = self.sight.history.row_of[record.id]
         until = self.sight.until[row]
         if until is None or self.sight.low[row] != self.sight.high[row]:
             return None
         return (until - self.sight.low[row]) / MINUTE
-
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {r.id: i for i, r in enumerate(self.sight.history.records)}
 
     def has(self, record: Record, where: Mapping[str, Condition], events: Names) -> bool:
         """Whether a record has the attributes that an act of these kinds asks for, whoever bears the role."""

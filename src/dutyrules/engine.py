@@ -175,6 +175,9 @@ def run(
                 bench.left = None
             if only is None:
                 vacant |= _vacancies(duty_id, duty, bench, columns)
+        # What was found is looked at through the bench; held by it as well, it would stay until Python looks for rings.
+        for bench in benches.values():
+            del bench.ledger
     # A closer look at some duties asks for nothing else.
     warnings = _warnings(inputs, columns) if only is None else []
     if progress is not None:
@@ -319,32 +322,45 @@ def _vacancy(zone: Zone, v: tuple[str, str, int, int]) -> Vacancy:
     return Vacancy(role, object_id, None, date.fromordinal(zone.day_of(start)), through)
 
 
+Strays = dict[tuple[str, str], dict[str, int]]
+"""Names that lead nowhere, by code of the warning and what they name, and how often each is used."""
+
+
 def _warnings(inputs: Inputs, people: ObjectColumns) -> list[Problem]:
     """What the inputs say that nothing will look at: names that lead nowhere."""
-    kinds = {RETRACTION, "period_opened", "period_closed"} | {e for p in inputs.plans for e in p.events}
+    return told_of({**strays_of_words(inputs, people), **strays_of_records(inputs, people)})
+
+
+def strays_of_words(inputs: Inputs, people: ObjectColumns) -> Strays:
+    """The words of the roster and the waivers that no plan has."""
     roles = {r for p in inputs.plans for r in p.roles}
     types = {t for p in inputs.plans for t in p.object_types}
     duties = {d for p in inputs.plans for d in p.duties}
-    areas = set(people.people.areas)
-    strays: dict[tuple[str, str], dict[str, int]] = {}
+    found = {
+        ("DR407", "role"): people.roles - roles,
+        ("DR409", "object_type"): set(people.types.names) - types,
+        ("DR410", "duty"): {d for w in inputs.waivers for d in w.duties} - duties,
+    }
+    return {key: dict.fromkeys(names, 1) for key, names in found.items() if names}
 
-    def stray(code: str, kind: str, names: Iterable[str]) -> None:
-        for name in names:
-            counts = strays.setdefault((code, kind), {})
-            counts[name] = counts.get(name, 0) + 1
 
-    if len(inputs.history):
-        columns = inputs.history.columns
-        beside = names_of(columns, people)
-        counted: dict[tuple[str, str], dict[str, int]] = {("DR405", "object"): beside.unknown_objects, ("DR405", "person"): beside.unknown_persons}
-        for code, kind, column, known in (("DR406", "event", columns.event, kinds), ("DR405", "area", columns.area, areas)):
-            unknown = set(column.names) - known
-            uses = column.uses() if unknown else []
-            counted[(code, kind)] = {name: uses[column.places[name]] for name in unknown}
-        strays = {key: found for key, found in counted.items() if found}
-    stray("DR407", "role", people.roles - roles)
-    stray("DR409", "object_type", set(people.types.names) - types)
-    stray("DR410", "duty", {d for w in inputs.waivers for d in w.duties} - duties)
+def strays_of_records(inputs: Inputs, people: ObjectColumns) -> Strays:
+    """The names in records that neither a plan nor the roster has."""
+    if not len(inputs.history):
+        return {}
+    columns = inputs.history.columns
+    beside = names_of(columns, people)
+    found = {("DR405", "object"): beside.unknown_objects, ("DR405", "person"): beside.unknown_persons}
+    kinds = {RETRACTION, "period_opened", "period_closed"} | {e for p in inputs.plans for e in p.events}
+    for code, kind, column, known in (("DR406", "event", columns.event, kinds), ("DR405", "area", columns.area, set(people.people.areas))):
+        unknown = set(column.names) - known
+        uses = column.uses() if unknown else []
+        found[(code, kind)] = {name: uses[column.places[name]] for name in unknown}
+    return {key: counts for key, counts in found.items() if counts}
+
+
+def told_of(strays: Strays) -> list[Problem]:
+    """A warning for each kind of name that leads nowhere."""
     out = []
     for (code, kind), counts in sorted(strays.items()):
         names = sorted(counts)

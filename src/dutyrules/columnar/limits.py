@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +17,9 @@ from dutyrules.time.intervals import END
 
 __all__ = ["Scopes", "ends", "plain_limit"]
 
+MOST_KEPT = 4096
+"""How many subjects are kept; they are asked for over and over, but not millions of them."""
+
 
 class Scopes:
     """The time in scope of each object of a duty, one for all objects that have it in common."""
@@ -25,7 +27,7 @@ class Scopes:
     def __init__(self, duty_id: str, duty: BaseDuty, bench: Bench, view: View) -> None:
         self.duty_id, self.duty, self.bench, self.people = duty_id, duty, bench, view.people
         self.kinds, self.chosen, self._edges = self.people.once(bench.vocabulary, ("scopes", duty_id, bench.force), self._made)
-        self.subject = lru_cache(maxsize=4096)(self._subject)
+        self._subjects: dict[int, Subject] = {}
 
     def _made(self) -> tuple[Coded, Mask, dict[int, Instants]]:
         """What the objects have in common, which of them are asked for, and the edges of the time in scope of each kind."""
@@ -33,8 +35,14 @@ class Scopes:
         attributes = [a for t in self.duty.object_type if t in types for a in types[t].while_]
         return self.people.profiles([*attributes, *self.duty.while_]), self.people.of_types(self.duty.object_type), {}
 
-    def _subject(self, place: int) -> Subject:
-        return self.bench.object_subject(self.duty_id, self.duty, self.people.ids[place])
+    def subject(self, place: int) -> Subject:
+        """An object as subject, by its place."""
+        found = self._subjects.get(place)
+        if found is None:
+            if len(self._subjects) >= MOST_KEPT:
+                self._subjects.clear()
+            found = self._subjects[place] = self.bench.object_subject(self.duty_id, self.duty, self.people.ids[place])
+        return found
 
     def hold(self, objects: Codes, time: Instants) -> Mask:
         """Whether each of some objects (at least one) is in scope at each instant."""

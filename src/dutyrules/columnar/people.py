@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, repeat
 from typing import Any, TypeVar
 
@@ -87,14 +86,23 @@ class Posts:
 
     def holder(self, objects: Codes, time: Instants) -> Codes:
         """Who bore the role over each object at each instant, by the tenure that began first; -1: nobody."""
-        found = np.full(len(objects), -1, dtype=np.int32)
-        at, stop = self.first[objects], self.first[objects + 1]
-        for k in range(self.most):
-            place = at + k
-            fits = (found < 0) & (place < stop)
-            place = np.where(fits, place, len(self.person) - 1)
-            fits &= (self.start[place] <= time) & (time < self.end[place])
-            found[fits] = self.person[place[fits]]
+        if not self.most:
+            return np.full(len(objects), -1, dtype=np.int32)
+        first_person, first_end, first_start = self._firsts
+        found = first_person[objects]
+        missed = time >= first_end[objects]
+        if first_start is not None:
+            missed |= first_start[objects] > time
+        found[missed] = -1
+        if self.most > 1:
+            left = np.flatnonzero(missed & self._several[objects])
+            at, stop = self.first[objects[left]], self.first[objects[left] + 1]
+            for k in range(1, self.most):
+                going = at + k < stop
+                left, at, stop = left[going], at[going], stop[going]
+                fits = (self.start[at + k] <= time[left]) & (time[left] < self.end[at + k])
+                found[left[fits]] = self.person[at[fits] + k]
+                left, at, stop = left[~fits], at[~fits], stop[~fits]
         return found
 
     def _further(self, objects: Codes, time: Instants, person: Codes, at: Instants) -> Instants:
@@ -171,6 +179,11 @@ class ObjectColumns:
         return {p: i for i, p in enumerate(dict.fromkeys(t.person for t in self.people.roster.tenures))}
 
     @cached_property
+    def person_names(self) -> Sequence[str]:
+        """The persons, by code."""
+        return list(self.persons)
+
+    @cached_property
     def known_persons(self) -> AbstractSet[str]:
         """Everybody whom the roster names as a person."""
         return {p.id for p in self.people.roster.persons}
@@ -245,6 +258,13 @@ class TableObjects(ObjectColumns):
         return {str(p): i for i, p in enumerate(self._table.tenure_person.names)}
 
     @cached_property
+    def _person_ranks(self) -> Instants:
+        """The place of each person in order of name."""
+        ranks = np.empty(len(self.person_names), dtype=np.int64)
+        ranks[np.argsort(np.array(self.person_names, dtype=object), kind="stable")] = np.arange(len(ranks))
+        return ranks
+
+    @cached_property
     def known_persons(self) -> AbstractSet[str]:
         return self._table.known_persons
 
@@ -276,11 +296,13 @@ class TableObjects(ObjectColumns):
         mine = np.flatnonzero(table.tenure_role.codes == table.tenure_role.code(role))
         if table.tenure_area is not None and (table.tenure_area.codes[mine] >= 0).any():
             return super()._made(role)
+        # A tenure over what is not in this roster concerns nobody here.
+        mine = mine[table.tenure_object[mine] >= 0]
         rank = np.empty(len(self._order), dtype=np.int64)
         rank[self._order] = np.arange(len(self._order))
         place = rank[table.tenure_object[mine]]
         start, end = table.tenure_span(self.people.zone)
-        order = np.lexsort((end[mine], table.tenure_person.codes[mine], start[mine], place))
+        order = np.lexsort((end[mine], self._person_ranks[table.tenure_person.codes[mine]], start[mine], place))
         counts = np.bincount(place, minlength=len(self._order))
         mine = mine[order]
         return Posts.of(counts, start[mine], end[mine], table.tenure_person.codes[mine].astype(np.int32))
@@ -347,22 +369,21 @@ def _places(names: Sequence[str], places: Mapping[str, int]) -> Codes:
     return np.fromiter(chain(map(places.get, names, repeat(-1)), (-1,)), dtype=np.int32, count=len(names) + 1)
 
 
-_kept: dict[int, tuple[weakref.ref[Roster], dict[str, tuple[People, ObjectColumns]]]] = {}
-
-
-def _forget(key: int, _: weakref.ref[Roster], kept: dict[int, Any] = _kept) -> None:
-    # At the interpreter's end the module's own names are gone before the rosters are.
-    kept.pop(key, None)
+KEPT = 4
+"""The indexes of how many rosters are kept, those asked for last. They hold their roster, which would otherwise never go."""
+_kept: dict[int, tuple[Roster, dict[str, tuple[People, ObjectColumns]]]] = {}
 
 
 def people_of(roster: Roster, zone: Zone) -> tuple[People, ObjectColumns]:
-    """The indexes of a roster in a zone; a roster is immutable, so they are made once for as long as it lives."""
-    kept = _kept.get(id(roster))
-    if kept is None or kept[0]() is not roster:
-        key = id(roster)
-        kept = _kept[key] = (weakref.ref(roster, partial(_forget, key)), {})
+    """The indexes of a roster in a zone; a roster is immutable, so they are made once and used as long as they are kept."""
+    key = id(roster)
+    # Taken out and put back, it is the last to go. Somebody else may do so at the same time.
+    kept = _kept.pop(key, None) or (roster, {})
     found = kept[1].get(zone.name)
     if found is None:
         people = People(roster, zone)
         found = kept[1][zone.name] = (people, ObjectColumns.of(people))
+    _kept[key] = kept
+    while len(_kept) > KEPT:
+        _kept.pop(next(iter(_kept), key), None)
     return found

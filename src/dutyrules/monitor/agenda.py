@@ -170,7 +170,7 @@ class Agenda:
             group = self._group_of[block.duty]
             if group in groups:
                 for i in ((block.end > now) & np.isin(block.verdict, OPEN)).nonzero()[0].tolist():
-                    yield self._unit(group, block.key(i), block.trigger(i)), self._turns(block, i, now)
+                    yield self._unit(group, block.key_of(i)[0], block.trigger(i)), self._turns(block, i, now)
 
     def _turns(self, block: Block, i: int, now: int) -> int:
         """When an open obligation that is held in columns may change."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from dutyrules.duties.counting import ALWAYS_KEY, CountDuty
 from dutyrules.duties.response import ResponseDuty
 from dutyrules.duty import BaseDuty
 from dutyrules.history import Record
+from dutyrules.partition import judged_together, kinds_of
 from dutyrules.plan import Plan
 from dutyrules.quantity import Duration, Period
 from dutyrules.time.deadlines import exact_length
@@ -67,16 +68,8 @@ class Group:
 
 def groups_of(plans: Sequence[Plan], zone: Zone, waivers: Sequence[Waiver]) -> list[Group]:
     """The groups of the duties of some plans."""
-    together: dict[str, set[str]] = {}
-    for plan in plans:
-        for duty_id, duty in plan.duties.items():
-            joined = together.setdefault(duty_id, {duty_id})
-            if isinstance(duty, CountDuty) and duty.adds_to is not None:
-                joined |= together.get(duty.adds_to, {duty.adds_to})
-            for member in joined:
-                together[member] = joined
     suspended = {d for w in waivers if w.suspends for d in w.duties}
-    return [_group(plans, zone, duties, suspended) for duties in dict.fromkeys(frozenset(joined) for joined in together.values())]
+    return [_group(plans, zone, duties, suspended) for duties in judged_together(plans)]
 
 
 def _group(plans: Sequence[Plan], zone: Zone, duties: frozenset[str], suspended: set[str]) -> Group:
@@ -92,7 +85,7 @@ def _group(plans: Sequence[Plan], zone: Zone, duties: frozenset[str], suspended:
         reach = _around(max(m or 0 for m in answered))
     return Group(
         duties=duties,
-        kinds=frozenset(k for plan, duty in held for k in _kinds(plan, duty)),
+        kinds=frozenset(k for plan, duty in held for k in kinds_of(plan, duty)),
         types=frozenset(t for _, duty in held for t in duty.object_type),
         splits=all(getattr(duty, "for_each", "object") == "object" for _, duty in held),
         by_case=any(isinstance(duty, ChainDuty) for _, duty in held),
@@ -104,16 +97,6 @@ def _group(plans: Sequence[Plan], zone: Zone, duties: frozenset[str], suspended:
             for _, duty in held
         ),
     )
-
-
-def _kinds(plan: Plan, duty: BaseDuty) -> Iterator[str]:
-    """The events that a duty looks for, and those that open and close the periods that it names."""
-    for _, pattern in duty.patterns():
-        yield from pattern.event
-    for name in duty.periods_named():
-        period = plan.calendar.named_periods.get(name)
-        if period is not None and period.opened_by is not None and period.closed_by is not None:
-            yield from (period.opened_by, period.closed_by)
 
 
 def _case(held: Sequence[tuple[Plan, BaseDuty]]) -> CaseOf | None:
