@@ -20,7 +20,7 @@ Units = dict[Unit, Interval]
 """Units with the time of the records from which they must be judged."""
 
 MANY = 64
-"""So many objects of a duty, if they are a good part of all, are judged faster in columns, with all the others."""
+"""More objects of a duty than so many, if they are most of all, are judged faster in columns, with the others."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Parts:
         for (group, key), span in units.items():
             if group.steady and isinstance(key, str):
                 spans.setdefault(group, []).append(span)
-        many = {(g, None): _hull(its) for g, its in spans.items() if len(its) > MANY and 8 * len(its) > self._size[g]}
+        many = {(g, None): _hull(its) for g, its in spans.items() if len(its) > MANY and 2 * len(its) > self._size[g]}
         return units | many if many else units
 
     def _touched(self, rows: Iterable[int]) -> Units:
