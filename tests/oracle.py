@@ -274,20 +274,24 @@ class Case:
             until = self.instant(r.until) if r.until is not None else None
             seen[r.id] = Rec(r.id, r.event, r, low, high, self.local_day(low), until, sure)
 
-        def standing(r: Rec, trail: frozenset[str]) -> int:
-            """2 stands for certain, 1 possibly, 0 not. A record that is retracted retracts nothing."""
-            worst = 0
-            for other in seen.values():
-                if other.raw.retracts == r.id and other.id not in trail:
-                    worst = max(worst, standing(other, trail | {other.id}))
-            # Whether a record of this very day has happened yet, it retracts; what it retracts is in doubt anyhow.
-            return 0 if worst else 2 if r.sure else 1
+        # Whether a record of this very day has happened yet, it retracts; what it retracts is in doubt anyhow.
+        takers = {name: [t for t in seen.values() if t.raw.retracts == name and t.id != name] for name in seen}
+        stands: dict[str, bool] = {}
+        while True:
+            before = len(stands)
+            for name, its in takers.items():
+                if all(stands.get(t.id) is False for t in its):
+                    stands[name] = True
+                elif any(stands.get(t.id) is True for t in its):
+                    stands[name] = False
+            if len(stands) == before:
+                break
 
         out = []
         for r in seen.values():
-            level = standing(r, frozenset({r.id}))
-            if level and r.event != "retraction":
-                out.append(replace(r, sure=level == 2))
+            # What is left retracts each other in a ring, and stands.
+            if stands.get(r.id, True) and r.event != "retraction":
+                out.append(r)
         return sorted(out, key=lambda r: (r.low, r.high, r.id))
 
     def complete_to(self, events: Iterable[str]) -> int:

@@ -6,6 +6,7 @@ records are complete, what a waiver excuses. Nothing here knows what a duty dema
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -216,31 +217,25 @@ class Sight:
         retracts = self.history.columns.retracts
         if not retracts:
             return []
-        records, rows = self.history.records, self.history.row_of
-        takers: dict[int, list[int]] = {}
-        for i, taken in retracts.items():
-            if taken in rows and self.seen[i] and (late is None or not late[i]):
-                takers.setdefault(rows[taken], []).append(i)
-        state: dict[int, bool] = {}
-
-        def gone(i: int) -> bool:
-            """Whether a record is taken back by one that itself stands."""
-            # Only a record that itself still stands takes another one out; records that retract each other in a ring all stand.
-            stack = [i]
-            while stack:
-                at = stack[-1]
-                if at in state:
-                    stack.pop()
-                    continue
-                open_ = [t for t in takers.get(at, ()) if t not in state and t not in stack]
-                if open_:
-                    stack.append(open_[0])
-                    continue
-                state[at] = any(t in state and not state[t] for t in takers.get(at, ()))
-                stack.pop()
-            return state[i]
-
-        return [i for i in sorted(takers, key=lambda i: records[i].id) if gone(i)]
+        rows = self.history.row_of
+        target = {
+            i: rows[taken] for i, taken in retracts.items() if taken in rows and self.seen[i] and (late is None or not late[i])
+        }
+        # Only a record that itself stands takes another one out; those that take each other back in a ring are never reached, and stand.
+        takers = Counter(target.values())
+        gone: set[int] = set()
+        settled = [i for i in target if not takers[i]]
+        while settled:
+            i = settled.pop()
+            taken = target.get(i)
+            if taken is None or taken in gone:
+                continue
+            takers[taken] -= 1
+            if i not in gone:
+                gone.add(taken)
+            if i not in gone or not takers[taken]:
+                settled.append(taken)
+        return sorted(gone)
 
     def rows(self, events: Names) -> list[int]:
         """The rows of these kinds of events that are seen, in order of time, then id."""
