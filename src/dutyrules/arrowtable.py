@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dutyrules.columns import AWARE, DATE, LOCAL, NONE, Coded, Columns, Instants, Lists, Mask, Numbers, Times
+from dutyrules.columns import AWARE, DATE, LOCAL, NONE, Coded, Columns, Instants, Lists, Mask, Numbers, Times, no_codes
 from dutyrules.errors import InputError, Problem
 from dutyrules.history import FIELDS, Fault, Record, record_from, several
 from dutyrules.texts import BLANKS, Text, repeated, times_of
@@ -169,7 +169,7 @@ def _moment(value: int, mode: int) -> Any:
 def coded(array: Any) -> Coded:
     """The distinct values of a column; an empty text is none. Whole numbers that lie close together bring some that are not there."""
     if pa.types.is_boolean(array.type):
-        return Coded(_with_gaps(pc.fill_null(array, False).cast(pa.int8()).to_numpy(zero_copy_only=False), array), [False, True])
+        return Coded(_with_gaps(pc.fill_null(array, False).to_numpy(zero_copy_only=False).view(np.int8), array), [False, True])
     if pa.types.is_integer(array.type) and (close := _close(array)) is not None:
         return close
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
@@ -190,16 +190,19 @@ def _close(array: Any) -> Coded | None:
     held = len(array) - array.null_count
     if not held or high.as_py() - low.as_py() > min(4 * held + 1024, 2**31 - 2):
         return None
-    values = (pc.fill_null(array, low) if array.null_count else array).to_numpy(zero_copy_only=False)
+    # What stands where there is nothing is covered up below.
+    values = np.frombuffer(array.buffers()[1], dtype=array.type.to_pandas_dtype())[array.offset : array.offset + len(array)]
     if values.dtype.itemsize < 4:
         values = values.astype(np.int32)
-    codes = (values - values.dtype.type(low.as_py())).astype(np.int32)
+    codes = (values - values.dtype.type(low.as_py())).astype(np.int32, copy=False)
     return Coded(_with_gaps(codes, array), range(low.as_py(), high.as_py() + 1))
 
 
 def _with_gaps(codes: Any, array: Any) -> Any:
     """The codes with -1 where the column has nothing."""
-    return np.where(_absent(array), codes.dtype.type(-1), codes) if array.null_count else codes
+    if array.null_count:
+        np.putmask(codes, _absent(array), -1)
+    return codes
 
 
 def times(array: Any) -> tuple[Times, Instants]:
@@ -238,7 +241,7 @@ def _lists(array: Any) -> tuple[Lists, Instants]:
     held = np.flatnonzero(~_absent(array))
     if not pa.types.is_list(kind) or not _is_text(kind.value_type):
         bad = [row for row in held.tolist() if array[row].as_py() != []]
-        return Lists(np.full(len(array), -1, dtype=np.int32), []), np.array(bad, dtype=np.int64)
+        return Lists(no_codes(len(array)), []), np.array(bad, dtype=np.int64)
     counts = pc.fill_null(pc.list_value_length(array), 0).to_numpy().astype(np.int64)
     names = coded(pc.fill_null(pc.list_flatten(array), ""))
     offsets = np.append(0, np.cumsum(counts))
@@ -393,12 +396,12 @@ class TableColumns(Columns):
     def _coded(self, name: str) -> Coded:
         column = self.column(name)
         if column is None or pa.types.is_nested(column.type):
-            return Coded(np.full(len(self), -1, dtype=np.int32), [])
+            return Coded(no_codes(len(self)), [])
         return coded(column)
 
     @cached_property
     def _lists(self) -> dict[str, tuple[Lists, Instants]]:
-        none = Lists(np.full(len(self), -1, dtype=np.int32), []), np.zeros(0, dtype=np.int64)
+        none = Lists(no_codes(len(self)), []), np.zeros(0, dtype=np.int64)
         return {n: none if (column := self.column(n)) is None else _lists(column) for n in ("object", "by")}
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dutyrules.history import Record
     from dutyrules.time.zone import Zone
 
-__all__ = ["Coded", "Codes", "Columns", "Instants", "Lists", "Mask", "Numbers", "Times", "ids_of"]
+__all__ = ["Coded", "Codes", "Columns", "Instants", "Lists", "Mask", "Numbers", "Times", "ids_of", "no_codes"]
 
 Codes = npt.NDArray[np.int32]
 Instants = npt.NDArray[np.int64]
@@ -80,7 +80,17 @@ class Coded:
 
 
 def _uses(codes: Codes, size: int) -> list[int]:
-    found: list[int] = np.bincount(codes + 1, minlength=size + 1)[1:].tolist()
+    # A stretch at a time, so that nothing as long as the history is made.
+    found = np.zeros(size + 1, dtype=np.int64)
+    for start in range(0, len(codes), 1 << 16):
+        found += np.bincount(codes[start : start + (1 << 16)] + 1, minlength=size + 1)
+    uses: list[int] = found[1:].tolist()
+    return uses
+
+
+def no_codes(length: int) -> Codes:
+    """So many times none; it takes no memory."""
+    found: Codes = np.broadcast_to(np.int32(-1), length)
     return found
 
 

@@ -256,10 +256,8 @@ class _Count:
         """How much counted in each row, and the rows that no future can make enough."""
         shape = self.shape
         if self.unit == "events":
-            counted = np.zeros(shape.size, dtype=np.int32)
-            for _, rows, _ in self.placed():
-                counted += np.bincount(rows, minlength=shape.size).astype(np.int32)
-            return counted, None
+            found = [rows for _, rows, _ in self.placed()] or [np.empty(0, dtype=np.int64)]
+            return np.bincount(np.concatenate(found), minlength=shape.size).astype(np.int32), None
         asked = np.flatnonzero(shape.asked)
         line = np.zeros(len(shape.asked), dtype=np.int64)
         line[asked] = np.arange(len(asked))
