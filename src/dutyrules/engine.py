@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dutyrules.bench import Bench, Sight
+from dutyrules.bench import FEW, Bench, Sight
 from dutyrules.columnar import judge
 from dutyrules.columnar.people import ObjectColumns, View, names_of, people_of
 from dutyrules.duties.counting import CountDuty
@@ -21,6 +21,7 @@ from dutyrules.history import RETRACTION, History, Record, completeness
 from dutyrules.ledger import Ledger
 from dutyrules.loading import load_history, load_plan, load_roster, load_waivers
 from dutyrules.meaning import meaning
+from dutyrules.model import Names
 from dutyrules.plan import Plan
 from dutyrules.progress import Progress, Watch
 from dutyrules.roster import Roster
@@ -134,7 +135,7 @@ def run(
     limit = _limit(zone, inputs.as_of if until is None else until)
     sight = Sight(inputs.history, zone, as_of, known_at)
     people, columns = people_of(inputs.roster, zone)
-    view = View(sight, columns)
+    view = View(sight, columns, frozenset() if len(inputs.history) <= FEW else _shared(inputs.plans))
     complete = {k: zone.moment(v) for k, v in inputs.history.complete_through.items()}
     forces = _forces(inputs.plans, zone)
     ledger = Ledger()
@@ -187,6 +188,12 @@ def run(
         complete=complete, problems=tuple(p for _, p in sorted(problems.items())), warnings=tuple(warnings),
         vacancies=tuple(_vacancy(zone, v) for v in sorted(vacant)), skipped=_skipped(zone, ledger),
     )  # fmt: skip
+
+
+def _shared(plans: Sequence[Plan]) -> frozenset[Names]:
+    """The kinds of records for which more than one duty looks, whatever their attributes."""
+    found = Counter(getattr(d, "must", ()) for plan in plans for d in plan.duties.values() if not getattr(d, "where", None))
+    return frozenset(events for events, times in found.items() if times > 1 and events)
 
 
 def _tell(progress: Watch, duty_id: str, number: int, of: int) -> Callable[[int, int], None]:

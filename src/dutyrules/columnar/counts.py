@@ -231,7 +231,7 @@ class _Count:
             held = window >= 0
             if not held.all():
                 kept = np.flatnonzero(held)
-                c = Counted(c.rows.take(kept), c.objects.take(kept), c.low.take(kept))
+                c = c.take(kept)
                 day, window = day.take(kept), window.take(kept)
             yield c, (shape.row_of(c.objects) + window), day - 1
 

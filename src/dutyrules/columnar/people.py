@@ -13,6 +13,7 @@ import numpy as np
 
 from dutyrules.bench import FEW, People, Sight
 from dutyrules.columns import Coded, Codes, Columns, Instants, Lists, Mask
+from dutyrules.model import Names
 from dutyrules.roster import Object, Roster
 from dutyrules.rostertable import RosterTable
 from dutyrules.time.intervals import END, START
@@ -308,7 +309,7 @@ class TableObjects(ObjectColumns):
         return Posts.of(counts, start[mine], end[mine], table.tenure_person.codes[mine].astype(np.int32))
 
 
-class Names:
+class NamesBeside:
     """The names that records use beside those that a roster has."""
 
     def __init__(self, columns: Columns, people: ObjectColumns) -> None:
@@ -331,19 +332,23 @@ def _unknown(column: Lists, known: AbstractSet[str]) -> dict[str, int]:
     return {name: uses[place] for name, place in column.places.items() if name not in known}
 
 
-def names_of(columns: Columns, people: ObjectColumns) -> Names:
+def names_of(columns: Columns, people: ObjectColumns) -> NamesBeside:
     """The names of some columns beside a roster; both are immutable, so that they are compared once."""
-    found: Names | None = columns.beside.get(people)
+    found: NamesBeside | None = columns.beside.get(people)
     if found is None:
-        found = columns.beside[people] = Names(columns, people)
+        found = columns.beside[people] = NamesBeside(columns, people)
     return found
 
 
 class View:
     """One sight of the records beside one roster."""
 
-    def __init__(self, sight: Sight, people: ObjectColumns) -> None:
+    def __init__(self, sight: Sight, people: ObjectColumns, shared: AbstractSet[Names] = frozenset()) -> None:
         self.sight, self.people = sight, people
+        self.shared = shared
+        """Kinds of records for which more than one duty looks, whatever their attributes."""
+        self.kept: dict[tuple[Names, int], Any] = {}
+        """What was found of these, by the stretch of the history in which it lies."""
 
     @cached_property
     def few(self) -> bool:
@@ -360,7 +365,7 @@ class View:
         return found
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> NamesBeside:
         """The records' names as places in the roster."""
         return names_of(self.sight.history.columns, self.people)
 
