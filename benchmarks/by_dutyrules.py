@@ -54,13 +54,10 @@ def held(inputs: Inputs) -> int | None:
 def evaluate(inputs: Inputs) -> Evaluation:
     """Every obligation with its verdict, its window, who bore it and its evidence; counted, as the others count."""
     e = judge(inputs.plan, inputs.roster, inputs.history, as_of=AS_OF)
-    e.counts()
+    e.counts(by="duty")
     return e
 
 
 def counts(e: Evaluation) -> dict[str, Counter[str]]:
-    """The counts of each duty by verdict. It makes every obligation's id, so it is no part of what is measured."""
-    out: dict[str, Counter[str]] = {duty: Counter() for duty in e.inputs.plans[0].duties}
-    for _, duty, verdict in e.verdicts():
-        out[duty][verdict] += 1
-    return out
+    """The counts of each duty by verdict."""
+    return {duty: Counter(counted) for duty, counted in e.counts(by="duty").items()}

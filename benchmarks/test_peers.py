@@ -40,6 +40,9 @@ from workload import (
     seconds,
 )
 
+from dutyrules import to_jsonl
+from dutyrules.document import obligation_document
+
 DUTIES = {"D1", "D2", "D3", "D4", "D5", "D6", "D7a", "D7b"}
 NAMES = ("numpy", "duckdb", "pandas", "polars", "python", "openfisca", "clingo")
 KEEPERS = ROLES.index("enterprise")
@@ -167,6 +170,13 @@ def test_the_workload_has_every_verdict(case) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_tables_count_what_objects_count(case, seed) -> None:
     assert by_dutyrules.counts(by_dutyrules.evaluate(by_dutyrules.from_tables(workload(case, seed)))) == expected(case, seed)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_lines_of_json_are_those_of_orjson(case) -> None:
+    exports = pytest.importorskip("exports")
+    e = by_dutyrules.evaluate(by_dutyrules.from_tables(workload(case, 0)))
+    assert b"".join(to_jsonl(e)) == exports.by_orjson([obligation_document(o) for o in e.obligations])
 
 
 def test_a_difference_is_told_with_contestant_duty_and_verdict() -> None:

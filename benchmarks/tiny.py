@@ -80,10 +80,8 @@ def calls(w: Any) -> dict[str, Call]:
         return Workload(w.sites, *(np.array(c, dtype=t) for c, t in zip(columns(rows), types, strict=True)), *tenures)
 
     def by_dutyrules(rows: Rows) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = {duty: Counter() for duty in plan.duties}
-        for _, duty, verdict in evaluate(plan, roster, rows, as_of=AS_OF).verdicts():
-            found[duty][verdict] += 1
-        return found
+        found = evaluate(plan, roster, rows, as_of=AS_OF).counts(by="duty")
+        return {duty: Counter(counted) for duty, counted in found.items()}
 
     def with_obligations(rows: Rows) -> dict[str, Counter[str]]:
         found: dict[str, Counter[str]] = {duty: Counter() for duty in plan.duties}

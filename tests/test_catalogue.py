@@ -32,7 +32,7 @@ KNOWN = {*MESSAGES, *(code for code, *_ in [*messages.FAULTS.values(), *FORMS.va
 # An entry may be there before its code is, but only for a finding, and only until the findings have their messages.
 WAITING = set(codes()) - KNOWN
 # Nets: these are there in case something goes wrong that is not known to go wrong, or that no command can show.
-NETS = {"DR022", "DR312", "DR313", "DR413"}
+NETS = {"DR022", "DR312", "DR314", "DR413"}
 RUN = [code for code in codes() if code not in WAITING | NETS]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import event, given
 
-from dutyrules import evaluate, load_history, load_plan, load_roster, load_waivers
+from dutyrules import bench, evaluate, load_history, load_plan, load_roster, load_waivers
 from dutyrules.columnar import limits, people
 from dutyrules.engine import rerun
 from dutyrules.history import History
@@ -36,11 +36,11 @@ def share(e) -> float:
 
 @contextmanager
 def looked_at_one_by_one(up_to: int):
-    """Histories of up to so many records are looked at one by one also where they are judged in columns."""
-    kept = people.FEW, limits.FEW
-    people.FEW = limits.FEW = up_to
+    """Histories of up to so many records are looked at without arrays."""
+    kept = people.FEW, limits.FEW, bench.FEW
+    people.FEW = limits.FEW = bench.FEW = up_to
     yield
-    people.FEW, limits.FEW = kept
+    people.FEW, limits.FEW, bench.FEW = kept
 
 
 def agree(e) -> None:
@@ -51,6 +51,7 @@ def agree(e) -> None:
         otherwise = rerun(e)
         assert view(otherwise) == view(plainly)
         assert share(otherwise) == share(e)
+        assert view(rerun(e, columnar=False)) == view(plainly)
     assert e.counts() == plainly.counts()
     assert e.ids() == plainly.ids()
     assert sorted(e.verdicts()) == sorted(plainly.verdicts())

@@ -198,8 +198,8 @@ def test_faulty_rows_are_told_at_once_and_without_a_traceback(cluster: tuple[Any
     rows = [ROW, {**ROW, "object": "m2"}, {**ROW, "id": "3", "time": "noon"}, {**ROW, "id": None}]
     with pytest.raises(InputError) as fault:
         spark.evaluate(PLAN, ROSTER, session.createDataFrame(table_of(rows)), as_of=date(2026, 1, 31))
-    assert [(p.code, p.file) for p in fault.value.problems if p.code != "DR301"] == [("DR313", None), ("DR302", "id 3")]
-    assert {p.code for p in fault.value.problems} == {"DR301", "DR302", "DR313"}
+    assert [(p.code, p.file) for p in fault.value.problems if p.code != "DR301"] == [("DR314", None), ("DR302", "id 3")]
+    assert {p.code for p in fault.value.problems} == {"DR301", "DR302", "DR314"}
     with pytest.raises(InputError) as fault:
         spark.evaluate(PLAN, ROSTER, session.createDataFrame(table_of(rows)).drop("time", "id"), as_of=date(2026, 1, 31))
     assert [(p.code, p.args["names"]) for p in fault.value.problems] == [("DR311", "id, time")]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -160,6 +161,32 @@ def shown(o: Any, evidence: bool) -> dict[str, Any]:
     return {n: row[n] for n in names}
 
 
+def test_those_who_bear_a_post_together_are_told_alike_in_a_table() -> None:
+    objects = pa.table({"id": ["p1", "p2"], "type": ["pond", "pond"]})
+    tenures = pa.table({"role": ["leader"] * 4, "person": ["zhao", "an", "an", "zhao"], "object": ["p1", "p1", "p2", "p2"]})
+    plan = {
+        "dutyrules": 1, "plan": {"id": "p", "title": {"en": "P"}, "in_force": {"from": "2026-01-01"}, "timezone": "Asia/Shanghai"},
+        "roles": {"leader": {"en": "L"}}, "events": {"visit": {"en": "V"}}, "object_types": {"pond": {"en": "P"}},
+        "duties": {"d": {"clause": "1", "summary": {"en": "Visits"}, "role": "leader", "object_type": "pond", "must": "visit",
+                         "for_each": "object", "at_least": "1 per month"}},
+    }  # fmt: skip
+    e = evaluate(plan, roster_from_tables(objects, tenures), [], as_of=date(2026, 3, 31))
+    assert e.to_arrow()["bearer"].to_pylist() == [o.bearer for o in e.obligations] == ["an"] * 6
+
+
+@pytest.mark.parametrize("duties", [("b", "a"), ("a", "b")])
+def test_duties_come_in_order_of_name_whatever_their_order_in_the_plan(duties: tuple[str, ...]) -> None:
+    plan = {
+        "dutyrules": 1, "plan": {"id": "p", "title": {"en": "P"}, "in_force": {"from": "2026-01-01"}, "timezone": "Asia/Shanghai"},
+        "roles": {"leader": {"en": "L"}}, "events": {"visit": {"en": "V"}}, "object_types": {"pond": {"en": "P"}},
+        "duties": {d: {"clause": d, "summary": {"en": "Visits"}, "role": "leader", "object_type": "pond", "must": "visit",
+                       "for_each": "object", "at_least": "1 per month"} for d in duties},
+    }  # fmt: skip
+    e = evaluate(plan, {"objects": [{"id": "o", "type": "pond"}]}, [], as_of=date(2026, 2, 28))
+    assert e.ledger.single == 0
+    assert e.to_arrow()["clause"].to_pylist() == [o.clause for o in e.obligations] == ["a", "a", "b", "b"]
+
+
 @given(cases())
 def test_a_drawn_evaluation_is_the_same_in_a_table(case: Case) -> None:
     e = judged(case)
@@ -190,6 +217,7 @@ def test_data_frames_go_in_and_come_out(library):
     e = evaluate(plan, roster_from_tables(*frames[1:]), frames[0], as_of=AS_OF)
     assert e.counts() == evaluate(plan, roster, records, as_of=AS_OF).counts()
     out = e.to_pandas() if library == "pandas" else e.to_polars()
+    assert list(out["from"]) == [pd.Timestamp(o.window.from_) if library == "pandas" else o.window.from_ for o in e.obligations]
     assert list(out["id"]) == e.ids() and list(out["verdict"]) == [o.verdict for o in e.obligations]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dutyrules.bounded import Judged, evaluate_in_parts, evaluations_in_parts
-    from dutyrules.document import to_csv, to_document, to_json
+    from dutyrules.document import to_csv, to_document, to_json, to_jsonl
     from dutyrules.engine import evaluate
     from dutyrules.errors import DutyRulesError, InputError, Problem
     from dutyrules.evaluation import (
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 # Where each public name lives; it is imported when it is first used, so that `import dutyrules` costs next to nothing.
 _HOMES = {
     "bounded": ("Judged", "evaluate_in_parts", "evaluations_in_parts"),
-    "document": ("to_csv", "to_document", "to_json"),
+    "document": ("to_csv", "to_document", "to_json", "to_jsonl"),
     "engine": ("evaluate",),
     "errors": ("DutyRulesError", "InputError", "Problem"),
     "evaluation": ("BearerSpan", "Evaluation", "Obligation", "Required", "SkippedWindow", "Vacancy", "Violation", "Window"),
@@ -73,7 +73,7 @@ __all__ = [
     "InputError", "Judged", "Monitor", "NearMiss", "Obligation", "Plan", "Problem", "Progress", "Record", "Required", "Roster",
     "Sensitivity", "SkippedWindow", "Vacancy", "Violation", "Waiver", "Window", "changes", "diff", "evaluate",
     "evaluate_in_parts", "evaluations_in_parts", "impact", "load_history", "load_plan", "load_roster", "load_waivers", "readings", "reason_text", "schema",
-    "sentence", "shipped", "to_csv", "to_document", "to_json",
+    "sentence", "shipped", "to_csv", "to_document", "to_json", "to_jsonl",
 ]  # fmt: skip
 
 

@@ -49,6 +49,9 @@ __all__ = ["Bench", "Entry", "People", "Sight", "Subject", "Tenancy"]
 
 T = TypeVar("T")
 
+FEW = 64
+"""Up to so many records, a look at each of them costs less than numpy's calls."""
+
 # Why a record fails; a record that fails exactly one of these is a near miss.
 WRONG_PERFORMER, WRONG_ATTRIBUTE, RECORDED_TOO_LATE, RETRACTED = 1, 2, 4, 8
 
@@ -142,29 +145,41 @@ class Sight:
         low, high = self.bounds
         return low is not high and bool(((low < self.as_of) & (high >= self.as_of)).any())
 
-    # The same as plain lists, for duties that are judged record by record.
+    # The same as plain lists, for duties that are judged record by record. Few records become lists
+    # without arrays.
+
+    @cached_property
+    def _spans(self) -> list[Interval] | None:
+        """The earliest and the latest instant of each record, where these are few."""
+        return [self.zone.bounds(r.time) for r in self.history.records] if len(self.history) <= FEW else None
 
     @cached_property
     def low(self) -> list[int]:
         """The earliest instant of each record."""
-        found: list[int] = self.bounds[0].tolist()
+        found: list[int] = self.bounds[0].tolist() if self._spans is None else [low for low, _ in self._spans]
         return found
 
     @cached_property
     def high(self) -> list[int]:
         """The latest instant of each record."""
+        if self._spans is not None:
+            return [high for _, high in self._spans]
         found: list[int] = self.low if self.bounds[0] is self.bounds[1] else self.bounds[1].tolist()
         return found
 
     @cached_property
     def day(self) -> list[int]:
         """The local day of each record."""
+        if self._spans is not None:
+            return [self.zone.day_of(low) for low, _ in self._spans]
         found: list[int] = self.zone.days_of(self.bounds[0]).tolist()
         return found
 
     @cached_property
     def until(self) -> Sequence[int | None]:
         """The instant at which each record ended, where it says so."""
+        if self._spans is not None:
+            return [None if r.until is None else self.zone.bounds(r.until)[0] for r in self.history.records]
         import numpy as np
 
         from dutyrules.columns import NONE
@@ -172,7 +187,7 @@ class Sight:
         until = self.history.columns.until
         if until is None:
             return _Nothing(len(self.history))
-        said = np.asarray(until.mode != NONE).tolist()
+        said = np.broadcast_to(np.asarray(until.mode) != NONE, len(self.history)).tolist()
         return [t if s else None for t, s in zip(until.bounds(self.zone)[0].tolist(), said, strict=True)]
 
     @cached_property
@@ -191,6 +206,8 @@ class Sight:
     @cached_property
     def failed(self) -> Sequence[int]:
         """Why each record does not count for anybody, as bits."""
+        if self._spans is not None and self.known_at is None and all(r.retracts is None for r in self.history.records):
+            return _Zeros(len(self.history))
         found: Sequence[int] = _Zeros(len(self.history)) if self.fails is None else self.fails.tolist()
         return found
 
@@ -199,8 +216,7 @@ class Sight:
         retracts = self.history.columns.retracts
         if not retracts:
             return []
-        records = self.history.records
-        rows = {r.id: i for i, r in enumerate(records)}
+        records, rows = self.history.records, self.history.row_of
         takers: dict[int, list[int]] = {}
         for i, taken in retracts.items():
             if taken in rows and self.seen[i] and (late is None or not late[i]):
@@ -234,6 +250,9 @@ class Sight:
         return found
 
     def _ordered(self, events: Names) -> list[int]:
+        if self._spans is not None:
+            seen = [i for i, r in enumerate(self.history.records) if r.event in events and self.low[i] < self.as_of]
+            return sorted(seen, key=lambda i: (self.low[i], self.high[i], self.record(i).id))
         import numpy as np
 
         low, high = self.bounds
@@ -455,6 +474,8 @@ class Bench:
     """The objects that are still to be judged; ``None``: all."""
     tell: Callable[[int, int], None] | None = None
     """Called with how much of how much of the duty is done, if anybody asked."""
+    span: Interval = (START, END)
+    """Counts look only at periods that reach into this time."""
 
     def __post_init__(self) -> None:
         self.zone: Zone = self.sight.zone
@@ -630,15 +651,11 @@ class Bench:
 
     def _lasted(self, record: Record) -> float | None:
         """How many minutes a record lasted, where it says so to the hour."""
-        row = self._row_of[record.id]
+        row = self.sight.history.row_of[record.id]
         until = self.sight.until[row]
         if until is None or self.sight.low[row] != self.sight.high[row]:
             return None
         return (until - self.sight.low[row]) / MINUTE
-
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {r.id: i for i, r in enumerate(self.sight.history.records)}
 
     def has(self, record: Record, where: Mapping[str, Condition], events: Names) -> bool:
         """Whether a record has the attributes that an act of these kinds asks for, whoever bears the role."""

@@ -31,7 +31,7 @@ from dutyrules.partition import Buckets, Division, Router, kinds_of
 from dutyrules.plan import Plan
 from dutyrules.progress import Progress, Watch, portion
 from dutyrules.roster import Roster
-from dutyrules.tables import RecordsOfTable, TableColumns, history_from_table
+from dutyrules.tables import history_from_table, records_of
 from dutyrules.time.zone import zone_named
 from dutyrules.verdicts import Verdict
 from dutyrules.waivers import Waiver
@@ -204,7 +204,7 @@ class _Work:
         wanted = {*takers, *takers.values()}
         own: dict[str, set[int]] = {}
         for part in self.files.tables(_ROUTING, self.at_once):
-            records = _records(part.table)
+            records = records_of(part.table)
             rows, buckets = router.routes(records.columns, records)
             for name, b in zip(ids_of(records, rows), buckets.tolist(), strict=True):
                 if name in wanted:
@@ -218,7 +218,7 @@ class _Work:
         for group in self.files.groups:
             reached: set[int] = set()
             for part in self.files.tables(_ROUTING, self.at_once, [group]):
-                records = _records(part.table)
+                records = records_of(part.table)
                 reached.update(np.unique(router.routes(records.columns, records)[1]).tolist())
             left -= len(reached) * group.rows
             if left < 0 and len(self.buckets) > 1:
@@ -232,7 +232,7 @@ class _Work:
         spilled = _Spilled(Path(self.folder.name), self.files.schema)
         for part in self.files.tables(None, self.at_once // 2):
             self.tell(part, 1)
-            records = _records(part.table)
+            records = records_of(part.table)
             rows, buckets = router.routes(records.columns, records)
             order = np.argsort(buckets, kind="stable")
             spilled.add(part.table.take(rows[order]), buckets[order])
@@ -242,10 +242,6 @@ class _Work:
         """Tell whoever asked how far the files are read, the first (0) or the second time (1)."""
         if self.progress is not None:
             self.progress(Progress("load", part.group.file, turn * self.files.rows + part.before, 2 * self.files.rows))
-
-
-def _records(table: Any) -> RecordsOfTable:
-    return RecordsOfTable(TableColumns(table))
 
 
 # --------------------------------------------------------------------------------------------------------------- the files
@@ -376,16 +372,12 @@ class _Survey:
         problems: list[Problem] = []
         for part in files.tables(FIELDS, work.at_once):
             work.tell(part, 0)
-            columns = TableColumns(part.table)
-            try:
-                columns.check()
-            except InputError as error:
-                at = part.first
-                told = [Problem(p.code, p.args, part.group.file, (p.line or 0) + at) for p in error.problems if p.code != "DR308"]
-                problems += told
+            records = records_of(part.table)
+            columns, at = records.columns, part.first
+            told = columns.problems(MOST_PROBLEMS)
+            problems += [Problem(p.code, p.args, part.group.file, (p.line or 0) + at) for p in told if p.code != "DR308"]
             if problems:
                 continue
-            records = RecordsOfTable(columns)
             seen.add(part.table.column("id"))
             wanted = np.flatnonzero(np.isin(columns.event.codes, [columns.event.code(k) for k in kinds]))
             places = np.array([self._places.get(n, -1) for n in columns.object.names] or [-1], dtype=np.int64)
@@ -478,7 +470,7 @@ class _InPlace:
 
         found = [self.files.schema.empty_table()]
         for part in self.files.tables(None, self.at_once, self.groups[bucket]):
-            records = _records(part.table)
+            records = records_of(part.table)
             rows, buckets = self.router.routes(records.columns, records)
             found.append(part.table.take(rows[buckets == bucket]))
         return pa.concat_tables(found)

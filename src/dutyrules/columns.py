@@ -27,20 +27,20 @@ class Numbers(Sequence[int]):
     """Distinct whole numbers, held as an array."""
 
     def __init__(self, values: npt.NDArray[np.integer[Any]]) -> None:
-        self._values = values
+        self.values = values
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self.values)
 
     @overload
     def __getitem__(self, i: int) -> int: ...
     @overload
     def __getitem__(self, i: slice) -> Numbers: ...
     def __getitem__(self, i: int | slice) -> int | Numbers:
-        return Numbers(self._values[i]) if isinstance(i, slice) else int(self._values[i])
+        return Numbers(self.values[i]) if isinstance(i, slice) else int(self.values[i])
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._values.tolist())
+        return iter(self.values.tolist())
 
 
 @dataclass(frozen=True, eq=False)

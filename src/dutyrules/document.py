@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,13 +16,15 @@ from dutyrules.evaluation import Obligation, Verdict, Violation
 from dutyrules.model import Label, Model
 
 if TYPE_CHECKING:
+    from dutyrules.columnar.blocks import Block
+    from dutyrules.columns import Instants
     from dutyrules.evaluation import Evaluation
     from dutyrules.sensitivity import Hanging, Sensitivity
     from dutyrules.variants import Choice
 
 __all__ = [
-    "EvaluationDocument", "HangsOn", "PlanRef", "ReadingRef", "evaluation_head", "hangs_on_document", "obligation_document",
-    "reading_document", "to_csv", "to_document", "to_json",
+    "EvaluationDocument", "HangsOn", "ObligationDocument", "PlanRef", "ReadingRef", "evaluation_head", "hangs_on_document", "obligation_document",
+    "reading_document", "to_csv", "to_document", "to_json", "to_jsonl",
 ]  # fmt: skip
 
 
@@ -248,21 +251,75 @@ def to_csv(evaluation: Evaluation, only: Iterable[str] | None = None, readings: 
 
     ``readings`` adds a last column ``hangs_on``: ``firm``, ``depends`` or ``untested``.
     """
-    kept = None if only is None else set(only)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    columns = COLUMNS if readings is None else (*COLUMNS, "hangs_on")
-    writer.writerow(columns)
-    for o in evaluation.obligations:
-        if kept is not None and o.verdict not in kept:
-            continue
-        d = obligation_document(o)
-        required = d["required"] or {"count": None, "unit": None}
-        row = {
-            **d, "from": d["window"]["from"], "through": d["window"]["through"], "cut": d["window"]["cut"],
-            "required": required["count"], "unit": required["unit"], "evidence": ";".join(d["evidence"]),
-        }  # fmt: skip
-        if readings is not None:
-            row["hangs_on"] = readings.of(o.id).firmness
-        writer.writerow([_cell(row[name]) for name in columns])
+    writer.writerow(COLUMNS if readings is None else (*COLUMNS, "hangs_on"))
+    for block, rows in evaluation.stretches(only):
+        if block is None or readings is not None:
+            writer.writerows(_row(o, readings) for o in _obligations(evaluation, block, rows))
+        else:
+            from dutyrules.columnar.shown import Shown
+            from dutyrules.columnar.texts import cells
+
+            found = cells(Shown(evaluation, block, rows), _cell)
+            found["evidence"] = (_cell(";".join(ids)) for ids in found["evidence"])
+            writer.writerows(zip(*(found[name] for name in COLUMNS), strict=False))
     return out.getvalue()
+
+
+def _obligations(evaluation: Evaluation, block: Block | None, rows: Instants) -> Iterator[Obligation]:
+    """Some rows of a block, or of the ledger, as objects."""
+    first = 0 if block is None else next(first for first, b in evaluation.blocks() if b is block)
+    return (evaluation._obligation(first + i) for i in rows.tolist())
+
+
+def _row(o: Obligation, readings: Sensitivity | None) -> list[Any]:
+    d = obligation_document(o)
+    required = d["required"] or {"count": None, "unit": None}
+    row = {
+        **d, "from": d["window"]["from"], "through": d["window"]["through"], "cut": d["window"]["cut"],
+        "required": required["count"], "unit": required["unit"], "evidence": ";".join(d["evidence"]),
+    }  # fmt: skip
+    return [_cell(row[name]) for name in COLUMNS] + ([] if readings is None else [readings.of(o.id).firmness])
+
+
+def to_jsonl(evaluation: Evaluation, only: Iterable[str] | None = None, readings: Sensitivity | None = None) -> Iterator[bytes]:
+    """The obligations as JSON lines: each line is one of the ``obligations`` of :func:`to_document`, in the same order.
+
+    Gives UTF-8 in pieces of many whole lines, so that a million obligations are never held at once:
+    ``file.writelines(to_jsonl(result))``. Where a piece ends is not to be relied upon. ``only`` and ``readings`` are those of
+    :func:`to_document`.
+    """
+    for block, rows in evaluation.stretches(only):
+        if block is None or readings is not None:
+            lines = [_line(o, readings) for o in _obligations(evaluation, block, rows)]
+        else:
+            from dutyrules.columnar.shown import Shown
+            from dutyrules.columnar.texts import json_lines
+
+            lines = json_lines(Shown(evaluation, block, rows))
+        yield _utf8("\n".join([*lines, ""]))
+
+
+def _line(o: Obligation, readings: Sensitivity | None) -> str:
+    hanging = {} if readings is None else {"hangs_on": hangs_on_document(readings.of(o.id))}
+    return json.dumps({**obligation_document(o), **hanging}, ensure_ascii=False, separators=(",", ":"))
+
+
+_LINE_ENDS = "\x85\u2028\u2029"
+"""Some readers end a line at these too."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _utf8(text: str) -> bytes:
+    """JSON as bytes; the few signs that would break a line, or cannot stand in UTF-8, are escaped."""
+
+    def escaped(sign: str) -> str:
+        return f"\\u{ord(sign):04x}"
+
+    for sign in _LINE_ENDS:
+        text = text.replace(sign, escaped(sign))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub(lambda found: escaped(found[0]), text).encode()

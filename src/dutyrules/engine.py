@@ -120,11 +120,13 @@ def run(
     keep_failed: bool = False,
     columnar: bool = True,
     progress: Watch | None = None,
+    prepare: Callable[[Bench], None] | None = None,
 ) -> Evaluation:
     """Evaluate.
 
     ``until`` judges windows that start up to then, ``only`` judges some duties, ``objects`` (where each of these is for each
     object) judges some objects, ``keep_failed`` keeps near misses; without ``columnar`` every duty is judged record by record.
+    ``prepare`` is called with each bench before anything is judged on it.
     """
     zone = zone_named(inputs.plans[0].plan.timezone)
     as_of = zone.moment(inputs.as_of)
@@ -140,13 +142,13 @@ def run(
     problems: dict[tuple[str, str], Problem] = {}
     ruled: dict[str, list[Ruled]] = {}
     vacant: set[tuple[str, str, int, int]] = set()
-    asked = [
-        (i, d) for i, plan in enumerate(inputs.plans) for d in plan.duties if only is None or d in only or _shares(plan, d, only)
-    ]
+    asked = [(i, d) for i, plan in enumerate(inputs.plans) for d in _asked(plan, only)]
     places = {key: place for place, key in enumerate(asked)}
     for i, plan in enumerate(inputs.plans):
         benches: dict[Intervals, Bench] = {}
         for duty_id, duty in plan.duties.items():
+            if (i, duty_id) not in places and not _adds(duty):
+                continue
             span = _run_of(inputs.plans, i, duty_id)
             if span is None:
                 continue
@@ -158,6 +160,8 @@ def run(
                 bench = benches[force] = Bench(
                     plan, force, people, sight, inputs.waivers, complete, limit, ledger, problems, _adding(plan), keep_failed
                 )
+                if prepare is not None:
+                    prepare(bench)
             ruled.setdefault(duty_id, []).extend(Ruled(forces[k], inputs.plans[k], inputs.plans[k].duties[duty_id]) for k in span)
             if (i, duty_id) in places:
                 ledger.run = tuple(inputs.plans[k].plan.id for k in span)
@@ -275,9 +279,16 @@ def _adding(plan: Plan) -> dict[str, list[tuple[str, BaseDuty]]]:
     return out
 
 
-def _shares(plan: Plan, duty_id: str, only: frozenset[str]) -> bool:
-    others = (plan.duties.get(o) for o in only)
-    return any(isinstance(o, CountDuty) and o.adds_to == duty_id for o in others)
+def _adds(duty: BaseDuty) -> bool:
+    return isinstance(duty, CountDuty) and duty.adds_to is not None
+
+
+def _asked(plan: Plan, only: frozenset[str] | None) -> list[str]:
+    """The duties of a plan that are to be judged: with one that adds to another, that other."""
+    if only is None:
+        return list(plan.duties)
+    bases = {duty.adds_to for d in only if isinstance(duty := plan.duties.get(d), CountDuty)}
+    return [d for d in plan.duties if d in only or d in bases]
 
 
 # ------------------------------------------------------------------------------------------------- what else is to be seen

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,6 +18,7 @@ from dutyrules.verdicts import VERDICTS, Verdict
 if TYPE_CHECKING:
     from dutyrules.bench import People, Subject, Tenancy
     from dutyrules.columnar.blocks import Block
+    from dutyrules.columns import Instants
     from dutyrules.duty import BaseDuty
     from dutyrules.ledger import Breach, Ledger
     from dutyrules.plan import Plan
@@ -34,6 +36,9 @@ __all__ = [
     "Violation",
     "Window",
 ]
+
+_STRETCH = 1 << 16
+"""So many obligations are turned into text at a time."""
 
 Cut = Literal["season", "plan", "scope", "tenure", "waiver"]
 
@@ -140,7 +145,7 @@ class Ruled(NamedTuple):
     duty: BaseDuty
 
 
-def _bearers(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
+def bearer_spans(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
     """Who bore the role and when; tenures of one person that meet or overlap are one."""
     joined: list[tuple[Tenancy, Tenancy]] = []
     for t in sorted(spans, key=lambda t: (t.start, t.person)):
@@ -155,7 +160,7 @@ def _bearers(spans: Sequence[Tenancy]) -> tuple[BearerSpan, ...]:
 class _Objects(Sequence[Any]):
     """A sequence whose items are made when they are looked at."""
 
-    def __init__(self, order: Sequence[int], make: Any) -> None:
+    def __init__(self, order: Sequence[int] | Instants, make: Any) -> None:
         self._order, self._make = order, make
 
     def __len__(self) -> int:
@@ -168,7 +173,11 @@ class _Objects(Sequence[Any]):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return _Objects(self._order[index], self._make)
-        return self._make(self._order[index])
+        return self._make(int(self._order[index]))
+
+    def __iter__(self) -> Iterator[Any]:
+        # A sequence is by itself iterated until an IndexError, also until one from within.
+        return map(self._make, map(int, self._order))
 
     def __repr__(self) -> str:
         return f"<{len(self)} items>"
@@ -207,53 +216,117 @@ class Evaluation:
     @cached_property
     def violations(self) -> Sequence[Violation]:
         """Every breach, in the order of the obligations, then of time."""
-        place = {row: i for i, row in enumerate(self._order)}
-        found = [*self.ledger.breaches, *self._block_breaches()]
-        records = self.inputs.history.records
-        found.sort(key=lambda b: (place[b.row], b.start, b.until or END, [records[r].id for r in b.evidence]))
-        return _Objects(range(len(found)), lambda i: self._violation(found[i]))
+        import numpy as np
 
-    def _block_breaches(self) -> Iterator[Breach]:
+        place = np.empty(len(self._order), dtype=np.int64)
+        place[self._order] = np.arange(len(place))
+        records, breaches = self.inputs.history.records, self.ledger.breaches
+
+        def key(i: int) -> tuple[Any, ...]:
+            b = breaches[i]
+            return b.start, b.until or END, [records[r].id for r in b.evidence]
+
+        # A breach that is held by itself is counted from -1 down; one in columns is told by its row.
+        alone = np.array(sorted(range(len(breaches)), key=key), dtype=np.int64)
+        rows = np.array([b.row for b in breaches], dtype=np.int64)[alone]
+        held = [first + block.violated() for first, block in self.blocks()]
+        found = np.concatenate([-1 - alone, *held])
+        order = np.argsort(place[np.concatenate([rows, *held])], kind="stable")
+        return _Objects(found[order], lambda i: self._violation(breaches[-1 - i] if i < 0 else self._breach(i)))
+
+    def _breach(self, row: int) -> Breach:
+        block, at = self.ledger.place(row)
+        assert block is not None
+        return block.breach(at, row)
+
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """The blocks of the ledger, each with its first row."""
         first = self.ledger.single
         for block in self.ledger.blocks:
-            for i in block.violated().tolist():
-                yield block.breach(i, first + i)
+            yield first, block
             first += len(block)
 
     @cached_property
-    def _order(self) -> Sequence[int]:
-        """The rows of the ledger by duty, subject, start and id."""
+    def runs(self) -> Sequence[Sequence[int] | Instants]:
+        """The rows of the ledger by duty, subject, start and id, duty by duty; a block that stands alone is a range."""
+        import numpy as np
+
         ledger = self.ledger
         c = ledger.columns
-        rows: dict[str, list[tuple[str, int, int]]] = {}
+        alone: dict[str, list[tuple[str, int, str, int]]] = {}
         for i in range(ledger.single):
-            rows.setdefault(c["duty"][i], []).append((c["subject"][i].key, c["start"][i], i))
-        first = ledger.single
-        ranges: dict[str, list[tuple[int, Block]]] = {}
-        for block in ledger.blocks:
-            ranges.setdefault(block.duty, []).append((first, block))
-            first += len(block)
-        out: list[int] = []
-        for duty in sorted({*rows, *ranges}):
-            blocks = ranges.get(duty, ())
-            if duty not in rows and len(blocks) == 1:
-                # A block is in order as it stands.
-                out += range(blocks[0][0], blocks[0][0] + len(blocks[0][1]))
-                continue
-            found = list(rows.get(duty, ()))
-            for at, block in blocks:
-                found += zip(map(block.key, range(len(block))), block.start.tolist(), range(at, at + len(block)), strict=True)
-            found.sort(key=lambda f: (f[0], f[1], ledger.id(f[2])))
-            out += [row for _, _, row in found]
+            alone.setdefault(c["duty"][i], []).append((c["subject"][i].key, c["start"][i], ledger.id(i), i))
+        blocks: dict[str, list[tuple[int, Block]]] = {}
+        for first, block in self.blocks():
+            blocks.setdefault(block.duty, []).append((first, block))
+        out: list[Sequence[int] | Instants] = []
+        for duty in sorted({*alone, *blocks}):
+            # A block is in order as it stands; what is held one by one, and further blocks, go between.
+            found, held = alone.get(duty, []), blocks.get(duty, [])
+            for first, block in held[1:]:
+                found += [(*block.key_of(i), first + i) for i in range(len(block))]
+            found.sort()
+            run: Sequence[int] | Instants = [row for *_, row in found]
+            for first, block in held[:1]:
+                stretch = range(first, first + len(block))
+                places = [bisect_left(range(len(block)), (key, start, name), key=block.key_of) for key, start, name, _ in found]
+                run = np.insert(stretch, places, run) if found else stretch
+            out.append(run)
         return out
 
-    def counts(self) -> dict[Verdict, int]:
-        """How many obligations have each verdict, the gravest first; verdicts that do not occur are left out."""
-        found = Counter(self.ledger.columns["verdict"])
+    @cached_property
+    def _order(self) -> Instants:
+        """The rows of the ledger in order."""
+        import numpy as np
+
+        runs = (np.arange(run.start, run.stop) if isinstance(run, range) else np.array(run, dtype=np.int64) for run in self.runs)
+        return np.concatenate([np.empty(0, dtype=np.int64), *runs])
+
+    def stretches(self, only: Iterable[str] | None = None) -> Iterator[tuple[Block | None, Instants]]:
+        """The obligations (``only`` those with some verdicts) in their order, in stretches that are held together.
+
+        A block and rows of it, or ``None`` and rows of the ledger that are held one by one.
+        """
+        import numpy as np
+
+        order = self._order
+        if only is not None:
+            asked = [v in set(only) for v in VERDICTS]
+            alone = np.array([VERDICTS.index(v) for v in self.ledger.columns["verdict"]], dtype=np.int8)
+            verdicts = np.concatenate([alone, *(block.verdict for block in self.ledger.blocks)])
+            order = order[np.array(asked)[verdicts[order]]]
+        firsts = np.array([first for first, _ in self.blocks()], dtype=np.int64)
+        owner = np.searchsorted(firsts, order, side="right") - 1
+        edges = np.flatnonzero(np.diff(owner)) + 1
+        for rows, owners in zip(np.split(order, edges), np.split(owner, edges), strict=True):
+            block = None if not len(rows) or owners[0] < 0 else self.ledger.blocks[owners[0]]
+            for at in range(0, len(rows), _STRETCH):
+                part = rows[at : at + _STRETCH]
+                yield block, part if block is None else part - firsts[owners[0]]
+
+    @overload
+    def counts(self) -> dict[Verdict, int]: ...
+    @overload
+    def counts(self, by: Literal["duty"]) -> dict[str, dict[Verdict, int]]: ...
+    def counts(self, by: Literal["duty"] | None = None) -> dict[Verdict, int] | dict[str, dict[Verdict, int]]:
+        """How many obligations have each verdict, the gravest first; verdicts that do not occur are left out.
+
+        ``by="duty"`` counts for each duty that is in force, by name; one of which nothing is owed yet has no verdicts.
+
+        Raises:
+            ValueError: ``by`` is something else.
+        """
+        if by not in (None, "duty"):
+            raise ValueError(by)
+        found: dict[str, Counter[str]] = {duty: Counter() for duty in sorted(self.ruled)}
+        for duty, verdict in zip(self.ledger.columns["duty"], self.ledger.columns["verdict"], strict=True):
+            found[duty][verdict] += 1
         for block in self.ledger.blocks:
-            for code, n in enumerate(block.totals()):
-                found[VERDICTS[code]] += n
-        return {v: n for v in VERDICTS if (n := found[v])}
+            found[block.duty].update(dict(zip(VERDICTS, block.totals(), strict=True)))
+        if by is None:
+            found = {"": sum(found.values(), Counter())}
+        told = {duty: {v: n for v in VERDICTS if (n := counted[v])} for duty, counted in found.items()}
+        return told if by == "duty" else told[""]
 
     def obligation(self, obligation_id: str) -> Obligation | None:
         """The obligation with an id, if there is one."""
@@ -262,12 +335,10 @@ class Evaluation:
 
     def row(self, obligation_id: str) -> int | None:
         """The row of the ledger of an obligation."""
-        first = self.ledger.single
-        for block in self.ledger.blocks:
+        for first, block in self.blocks():
             found = block.find(obligation_id)
             if found is not None:
                 return first + found
-            first += len(block)
         return self._single_ids.get(obligation_id)
 
     @cached_property
@@ -288,7 +359,7 @@ class Evaluation:
 
     def ids(self) -> list[str]:
         """The ids of all obligations, in their order."""
-        return [self.ledger.id(i) for i in self._order]
+        return [self.ledger.id(i) for i in self._order.tolist()]
 
     def verdicts(self) -> list[tuple[str, str, Verdict]]:
         """Id, duty and verdict of every obligation, in no particular order; faster than to look at the obligations."""
@@ -301,7 +372,8 @@ class Evaluation:
     def to_arrow(self, evidence: bool = False) -> Any:
         """The obligations as an Arrow table (extra ``arrow``), one row each, with the columns of :func:`dutyrules.to_csv`.
 
-        ``evidence`` adds ``settled_at``, ``late_by`` (seconds) and ``evidence`` (lists of ids), for which each obligation is looked at.
+        Texts that recur are dictionaries, ``from`` and ``through`` local days, ``deadline`` an instant in the plan's zone. ``evidence``
+        adds ``settled_at`` (as text), ``late_by`` (seconds) and ``evidence`` (lists of ids).
         """
         from dutyrules.columnar.export import table
 
@@ -312,8 +384,8 @@ class Evaluation:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def to_pandas(self, evidence: bool = False) -> Any:
-        """The obligations as a pandas data frame."""
-        return self.to_arrow(evidence).to_pandas()
+        """The obligations as a pandas data frame; days are timestamps of their midnight, without a zone."""
+        return self.to_arrow(evidence).to_pandas(date_as_object=False)
 
     def to_polars(self, evidence: bool = False) -> Any:
         """The obligations as a polars data frame."""
@@ -330,7 +402,7 @@ class Evaluation:
 
         further = rerun(self, until=until, progress=progress)
         now = set(self.ids())
-        return _Objects([i for i in further._order if further.ledger.id(i) not in now], further._obligation)
+        return _Objects([i for i in further._order.tolist() if further.ledger.id(i) not in now], further._obligation)
 
     def explain(self, obligation_id: str, progress: Watch | None = None) -> Any:
         """How an obligation came about, what counted, and every near miss; ``progress`` is that of :func:`dutyrules.evaluate`.
@@ -393,7 +465,7 @@ class Evaluation:
             subject=subject.key,
             object=subject.object,
             area=subject.area,
-            bearers=_bearers(spans),
+            bearers=bearer_spans(spans),
             bearer=bearing[0].person if bearing else None,
             window=Window(
                 self._day(start), None if end is None else self._day(closed), self.zone.to_datetime(start), self._moment(end), c["cut"]

@@ -24,6 +24,17 @@ FIELDS = ("id", "time", "date", "event", "object", "area", "by", "recorded_at", 
 """The columns with a meaning of their own; every other one is an attribute."""
 _FIELDS = frozenset(FIELDS)
 
+
+def is_parquet(file: str) -> bool:
+    """Whether a file is Parquet, by its name."""
+    return file.lower().endswith(".parquet")
+
+
+def is_json_lines(file: str) -> bool:
+    """Whether a file holds JSON lines, by its name."""
+    return file.lower().endswith((".jsonl", ".ndjson", ".json"))
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One event. ``time`` is a datetime (without offset: in the plan's zone) or, where only the day is known, a date."""
@@ -40,12 +51,19 @@ class Record:
     attributes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
-class _Fault(Exception):
+class Fault(Exception):
+    """A value that cannot be read, by its code."""
+
     def __init__(self, code: str, **args: object) -> None:
         self.code, self.args_ = code, args
 
 
-def _time(value: Any, name: str, date_allowed: bool) -> datetime | date | None:
+def time_of(value: Any, name: str, date_allowed: bool) -> datetime | date | None:
+    """The time that a value says; ``None`` where it says nothing.
+
+    Raises:
+        Fault: it cannot be read, or is a date where none is allowed.
+    """
     if value is None or value == "":
         return None
     found: datetime | date
@@ -56,17 +74,22 @@ def _time(value: Any, name: str, date_allowed: bool) -> datetime | date | None:
         try:
             found = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError:
-            raise _Fault("DR302", name=name, value=value) from None
+            raise Fault("DR302", name=name, value=value) from None
         if isinstance(value, (int, float)) or (len(text) != 10 and "-" not in text[:5]):
-            raise _Fault("DR302", name=name, value=value)
+            raise Fault("DR302", name=name, value=value)
     if not isinstance(found, datetime) and not date_allowed:
-        raise _Fault("DR303", name=name, value=value)
+        raise Fault("DR303", name=name, value=value)
     if not FIRST_YEAR < found.year < LAST_YEAR:
-        raise _Fault("DR302", name=name, value=value)
+        raise Fault("DR302", name=name, value=value)
     return found
 
 
-def _several(value: Any, name: str) -> tuple[str, ...]:
+def several(value: Any, name: str) -> tuple[str, ...]:
+    """The names that a value gives, joined by ``;`` or in a list.
+
+    Raises:
+        Fault: it gives an empty one, or cannot be read so.
+    """
     if value is None or value == "":
         return ()
     if isinstance(value, str):
@@ -76,9 +99,9 @@ def _several(value: Any, name: str) -> tuple[str, ...]:
     elif isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
         parts = list(value)
     else:
-        raise _Fault("DR304", name=name, value=value)
+        raise Fault("DR304", name=name, value=value)
     if not all(parts):
-        raise _Fault("DR304", name=name, value=value)
+        raise Fault("DR304", name=name, value=value)
     return tuple(dict.fromkeys(parts))
 
 
@@ -88,7 +111,7 @@ def _text(row: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str):
         if isinstance(value, (dict, list, float, bool)):
-            raise _Fault("DR304", name=name, value=value)
+            raise Fault("DR304", name=name, value=value)
         value = str(value)
     return value.strip() or None
 
@@ -103,7 +126,7 @@ def record_from(row: Mapping[str, Any] | Record) -> Record:
         return row
     try:
         return _record(row)
-    except _Fault as fault:
+    except Fault as fault:
         raise InputError([Problem(fault.code, fault.args_)]) from None
 
 
@@ -111,41 +134,41 @@ def _record(row: Mapping[str, Any]) -> Record:
     identifier, event = _text(row, "id"), _text(row, "event")
     for name, value in (("id", identifier), ("event", event)):
         if value is None:
-            raise _Fault("DR301", name=name)
+            raise Fault("DR301", name=name)
     assert identifier is not None and event is not None
-    time = _time(row.get("time"), "time", True)
-    day = _time(row.get("date"), "date", True)
+    time = time_of(row.get("time"), "time", True)
+    day = time_of(row.get("date"), "date", True)
     if isinstance(day, datetime):
-        raise _Fault("DR302", name="date", value=row.get("date"))
+        raise Fault("DR302", name="date", value=row.get("date"))
     if time is None and day is None:
-        raise _Fault("DR301", name="time")
+        raise Fault("DR301", name="time")
     if time is not None and day is not None:
-        raise _Fault("DR305")
+        raise Fault("DR305")
     when = time if time is not None else day
     assert when is not None
-    until = _time(row.get("until"), "until", False)
+    until = time_of(row.get("until"), "until", False)
     assert until is None or isinstance(until, datetime)
     if until is not None and isinstance(when, datetime) and (until.tzinfo is None) == (when.tzinfo is None) and until < when:
-        raise _Fault("DR306")
+        raise Fault("DR306")
     attributes = {}
     for name, value in row.items():
         if name in _FIELDS:
             continue
         if not isinstance(name, str) or not name.strip():
-            raise _Fault("DR307", name=name)
+            raise Fault("DR307", name=name)
         if value is not None and value != "":
             attributes[name] = value
     for name, value in attributes.items():
         if not isinstance(value, (str, int, float, bool, date)):
-            raise _Fault("DR304", name=name, value=value)
+            raise Fault("DR304", name=name, value=value)
     return Record(
         id=identifier,
         time=when,
         event=event,
-        objects=_several(row.get("object"), "object"),
+        objects=several(row.get("object"), "object"),
         area=_text(row, "area"),
-        by=_several(row.get("by"), "by"),
-        recorded_at=_time(row.get("recorded_at"), "recorded_at", True),
+        by=several(row.get("by"), "by"),
+        recorded_at=time_of(row.get("recorded_at"), "recorded_at", True),
         until=until,
         retracts=_text(row, "retracts"),
         attributes=MappingProxyType(attributes),
@@ -198,6 +221,15 @@ class History:
         from dutyrules.columns import Columns
 
         return Columns.of(self.records)
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """The row of each record, by its id."""
+        import numpy as np
+
+        from dutyrules.columns import ids_of
+
+        return {name: row for row, name in enumerate(ids_of(self.records, np.arange(len(self.records))))}
 
     @staticmethod
     def of(

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from dutyrules.duties import KINDS
 from dutyrules.errors import InputError, Problem
-from dutyrules.history import FIELDS, History, Record, completeness, record_from
+from dutyrules.history import FIELDS, History, Record, completeness, is_json_lines, is_parquet, record_from
 from dutyrules.messages import FAULTS
 from dutyrules.plan import Plan
 from dutyrules.plantests import CaseFile, PlanTest, Words, case_faults
@@ -28,6 +28,9 @@ from dutyrules.variants import alone, choices, form, users
 from dutyrules.waivers import Waiver, Waivers
 from dutyrules.yamlfile import Document, read_yaml
 
+if TYPE_CHECKING:
+    from dutyrules.historyfiles import InColumns
+
 __all__ = [
     "CaseSource", "Places", "is_case_file", "load_cases", "load_history", "load_plan", "load_plan_with_places", "load_roster",
     "load_waivers", "load_with_places",
@@ -35,7 +38,6 @@ __all__ = [
 
 M = TypeVar("M", bound=BaseModel)
 Source = str | os.PathLike[str]
-_JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 
 def load_plan(source: Source | Mapping[str, Any] | Plan) -> Plan:
@@ -90,7 +92,7 @@ def load_with_places(
         InputError: with every fault of the file.
     """
     file = os.fspath(source)
-    if file.lower().endswith((".csv", *_JSON_LINES)):
+    if file.lower().endswith(".csv") or is_json_lines(file) or is_parquet(file) or os.path.isdir(file):
         return load_history(file, progress=progress), Places(Document(), file)
     if is_case_file(file):
         cases = load_cases(file)
@@ -480,13 +482,15 @@ def load_history(
     skip_bad_rows: Source | None = None,
     progress: Watch | None = None,
 ) -> History:
-    """A history from files (``.csv``, ``.jsonl``), or from records or mappings with the same columns.
+    """A history from files (``.csv``, ``.jsonl``, ``.parquet``), or from records or mappings with the same columns.
+
+    Large files are read in columns, without an object for each row, where ``pyarrow`` is installed (extra ``arrow``).
 
     Args:
-        source: one file, several files, or rows.
+        source: one file or folder of Parquet files, several of them, or rows.
         complete_through: through when nothing is missing; for all kinds of events, or by kind (``*``: all others).
         skip_bad_rows: a file to which rows that cannot be read are written, with their reasons, instead of stopping.
-        progress: is called with a :class:`Progress` (stage ``load``) now and then, with lines read of lines, over all files.
+        progress: is called with a :class:`Progress` (stage ``load``) now and then, with so much read of so much, over all files.
 
     Raises:
         InputError: with every row that cannot be read.
@@ -502,12 +506,68 @@ def load_history(
     sources: list[Any] = [source] if isinstance(source, (str, os.PathLike)) else list(source)
     if not all(isinstance(s, (str, os.PathLike)) for s in sources) or not sources:
         return History.of(sources, complete_through)
+    files = [part for s in sources for part in _parts(os.fspath(s))]
+    if not any(map(is_parquet, files)) and sum(map(_size, files)) < _LARGE:
+        return _row_by_row(files, None, complete_through, skip_bad_rows, progress)
+    held = _in_columns(files, portion(progress, 0, 2))
+    if held is not None and not held.broken and not len(held.doubtful):
+        if progress is not None:
+            progress(Progress("load", files[-1], 1, 1))
+        return History(held.records, completeness(complete_through))
+    return _row_by_row(files, held, complete_through, skip_bad_rows, portion(progress, 1, 2))
+
+
+_LARGE = 1 << 20
+"""Bytes of text from which on it pays to load what reads in columns."""
+
+
+def _parts(source: str) -> list[str]:
+    """A file, or the Parquet files of a folder in order of name."""
+    if not os.path.isdir(source):
+        return [source]
+    return sorted(os.path.join(source, n) for n in os.listdir(source) if is_parquet(n)) or [source]
+
+
+def _size(file: str) -> int:
+    try:
+        return os.path.getsize(file)
+    except (OSError, ValueError):
+        return 0
+
+
+def _in_columns(files: Sequence[str], progress: Watch | None) -> InColumns | None:
+    """The rows of files in columns; ``None`` where they must be read row by row.
+
+    Raises:
+        InputError: a Parquet file cannot be read.
+    """
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        if unread := [file for file in files if is_parquet(file)]:
+            raise InputError([Problem("DR312", {"extra": "arrow"}, file) for file in unread]) from None
+        return None
+    from dutyrules.historyfiles import in_columns
+
+    return in_columns(files, progress)
+
+
+def _row_by_row(
+    files: Sequence[str], held: InColumns | None, complete_through: Any, skip_bad_rows: Source | None, progress: Watch | None
+) -> History:
+    """A history from rows that are looked at one by one; ``held``: all rows that are whole, of which few are doubtful.
+
+    Raises:
+        InputError: with every row that cannot be read.
+    """
     records: list[Record] = []
     problems: list[Problem] = []
     bad: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
-    for place, file in enumerate(map(os.fspath, sources)):
-        for number, row, fault in _rows(file, portion(progress, place, len(sources))):
+    doubtful = None if held is None else set(held.doubtful.tolist())
+    whole, faulty = 0, []
+    for place, file in enumerate(files):
+        for number, row, fault in _rows(file, _among(doubtful, whole), portion(progress, place, len(files))):
             found = [fault] if fault else []
             if row is not None and not fault:
                 try:
@@ -515,7 +575,7 @@ def load_history(
                     if record.id in seen:
                         found.append(Problem("DR308", {"value": record.id, "first": seen[record.id]}))
                     else:
-                        seen[record.id] = str(number) if len(sources) == 1 else f"{number}, {file}"
+                        seen[record.id] = str(number) if len(files) == 1 else f"{number}, {file}"
                         records.append(record)
                 except InputError as error:
                     found += error.problems
@@ -523,12 +583,16 @@ def load_history(
             problems += placed
             if placed:
                 bad.append({"file": file, "row": number, "why": [p.text() for p in placed], "content": row})
+            if not fault:
+                faulty += [whole] * bool(placed)
+                whole += 1
     if problems and (skip_bad_rows is None or any(p.code in ("DR001", "DR010", "DR311", "DR008") for p in problems)):
         raise InputError(problems)
     if skip_bad_rows is not None:
         lines = "".join(json.dumps(b, ensure_ascii=False, default=str) + "\n" for b in bad)
-        write_text(os.fspath(skip_bad_rows), lines)
-    return History(tuple(records), completeness(complete_through))
+        # Half a letter, as JSON can escape it, fits into no file but as it was escaped.
+        write_text(os.fspath(skip_bad_rows), lines.encode(errors="backslashreplace").decode())
+    return History(tuple(records) if held is None else held.without(faulty), completeness(complete_through))
 
 
 @contextmanager
@@ -551,14 +615,19 @@ def written_whole(file: Source) -> Iterator[Path]:
             beside.unlink()
 
 
-def write_text(file: str, text: str) -> None:
-    """Write a file whole or not at all: beside it first, then renamed.
+def write_text(file: Source, text: str) -> None:
+    """Write a text as :func:`write_pieces` does."""
+    write_pieces(file, [text.encode()])
+
+
+def write_pieces(file: Source, pieces: Iterable[bytes]) -> None:
+    """Write a file whole or not at all.
 
     Raises:
         InputError: it cannot be written, with the reason.
     """
-    with written_whole(file) as beside, open(beside, "w", encoding="utf-8", newline="") as out:
-        out.write(text)
+    with written_whole(file) as beside, open(beside, "wb") as out:
+        out.writelines(pieces)
 
 
 def write_new(folder: str, files: Mapping[str, str]) -> None:
@@ -583,16 +652,28 @@ def write_new(folder: str, files: Mapping[str, str]) -> None:
 _Row = tuple[int, dict[str, Any] | None, Problem | None]
 """A row: the number of the line on which it begins, its content, what is wrong with its form."""
 
+Wanted = Callable[[int], bool]
+"""Which of the rows that are whole are wanted, counted from 0; the others come without content."""
 
-def _rows(file: str, progress: Watch | None) -> Iterator[_Row]:
+
+def _among(doubtful: set[int] | None, first: int) -> Wanted:
+    return (lambda row: True) if doubtful is None else (lambda row: first + row in doubtful)
+
+
+def _rows(file: str, wanted: Wanted, progress: Watch | None) -> Iterator[_Row]:
     """The rows of a file, by the number of the line on which each begins, with what is wrong with its form."""
+    if is_parquet(file):
+        from dutyrules.historyfiles import parquet_rows
+
+        yield from parquet_rows(file, wanted, progress)
+        return
     raw = read_bytes(file)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         yield raw[: error.start].count(b"\n") + 1, None, Problem("DR010")
         return
-    rows = _json_rows(text) if file.lower().endswith(_JSON_LINES) else _csv_rows(text)
+    rows = _json_rows(text, wanted) if is_json_lines(file) else _csv_rows(text, wanted)
     yield from rows if progress is None else _counted(rows, file, text.count("\n") + 1, progress)
 
 
@@ -607,15 +688,20 @@ def _counted(rows: Iterator[_Row], file: str, lines: int, progress: Watch) -> It
     progress(Progress("load", file, lines, lines))
 
 
-def _json_rows(text: str) -> Iterator[_Row]:
+def _json_rows(text: str, wanted: Wanted) -> Iterator[_Row]:
     def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         row = dict(pairs)
         if len(row) < len(pairs):
             raise ValueError("a key occurs twice")
         return row
 
+    whole = 0
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
+            continue
+        if not wanted(whole):
+            whole += 1
+            yield number, None, None
             continue
         try:
             row = json.loads(line, object_pairs_hook=no_repeats, parse_constant=lambda c: c)
@@ -625,10 +711,11 @@ def _json_rows(text: str) -> Iterator[_Row]:
         if not isinstance(row, dict):
             yield number, {"line": line}, Problem("DR309", {"why": type(row).__name__})
             continue
+        whole += 1
         yield number, row, None
 
 
-def _csv_rows(text: str) -> Iterator[_Row]:
+def _csv_rows(text: str, wanted: Wanted) -> Iterator[_Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [h.strip() for h in next(reader, [])]
@@ -640,6 +727,7 @@ def _csv_rows(text: str) -> Iterator[_Row]:
         twice = sorted({h for h in header if header.count(h) > 1})
         yield 1, None, Problem("DR311", {"names": ", ".join(missing)} if missing else {"names": f"distinct names ({', '.join(twice)})"})
         return
+    whole = 0
     while True:
         number = reader.line_num + 1
         try:
@@ -651,8 +739,9 @@ def _csv_rows(text: str) -> Iterator[_Row]:
             continue
         if not cells:
             continue
-        row = dict(zip(header, cells, strict=False))
-        if len(cells) != len(header):
-            yield number, row, Problem("DR310", {"found": len(cells), "expected": len(header)})
-            continue
-        yield number, {k: v.strip() if k in FIELDS else v for k, v in row.items()}, None
+        if len(cells) == len(header):
+            content = {k: v.strip() if k in FIELDS else v for k, v in zip(header, cells, strict=True)} if wanted(whole) else None
+            whole += 1
+            yield number, content, None
+        else:
+            yield number, dict(zip(header, cells, strict=False)), Problem("DR310", {"found": len(cells), "expected": len(header)})

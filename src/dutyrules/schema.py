@@ -16,7 +16,7 @@ from dutyrules.history import FIELDS
 
 __all__ = ["SCHEMAS", "schema", "schema_text"]
 
-SCHEMAS = ("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes", "diff", "impact")
+SCHEMAS = ("plan", "tests", "roster", "history", "waivers", "evaluation", "obligation", "readings", "changes", "diff", "impact")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$"}
 _MANY = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
@@ -24,7 +24,7 @@ _MANY = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "stri
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of ``plan``, ``tests`` (a file of tests), ``roster``, ``history`` (one record of a JSON lines file), ``waivers``,
-    ``evaluation``, ``readings``, ``changes``, ``diff`` or ``impact``.
+    ``evaluation``, ``obligation`` (one line of its JSON lines), ``readings``, ``changes``, ``diff`` or ``impact``.
 
     Raises:
         KeyError: another name.
@@ -32,7 +32,7 @@ def schema(name: str) -> dict[str, Any]:
     if name == "history":
         found = _history()
     else:
-        from dutyrules.document import EvaluationDocument
+        from dutyrules.document import EvaluationDocument, ObligationDocument
         from dutyrules.hindsight.document import ChangesDocument
         from dutyrules.plan import Plan
         from dutyrules.plantests import CaseFile
@@ -44,8 +44,8 @@ def schema(name: str) -> dict[str, Any]:
 
         inputs: dict[str, type[BaseModel]] = {"plan": Plan, "tests": CaseFile, "roster": Roster, "waivers": Waivers}
         outputs: dict[str, type[BaseModel]] = {
-            "evaluation": EvaluationDocument, "readings": ReadingsDocument, "changes": ChangesDocument, "diff": Diff,
-            "impact": ImpactDocument,
+            "evaluation": EvaluationDocument, "obligation": ObligationDocument, "readings": ReadingsDocument, "changes": ChangesDocument,
+            "diff": Diff, "impact": ImpactDocument,
         }  # fmt: skip
         models = {**inputs, **outputs}
         mode: Any = "serialization" if name in outputs else "validation"

@@ -22,7 +22,7 @@ from dutyrules.history import FIELDS, History
 from dutyrules.partition import Buckets, Division, Router
 from dutyrules.plan import Plan
 from dutyrules.roster import Roster
-from dutyrules.tables import RecordsOfTable, TableColumns, history_from_table
+from dutyrules.tables import history_from_table, records_of
 from dutyrules.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _check_rows(history: DataFrame) -> None:
     found = fields.mapInArrow(_faults, "problem string").limit(_MOST).collect()
     problems = [_problem(json.loads(row.problem)) for row in found]
     twice = fields.where(F.col("id").isNotNull()).groupBy("id").count().where("count > 1").orderBy("id").limit(_MOST).collect()
-    problems += [Problem("DR313", {"value": str(row["id"]), "count": row["count"]}) for row in twice]
+    problems += [Problem("DR314", {"value": str(row["id"]), "count": row["count"]}) for row in twice]
     if problems:
         raise InputError(sorted(problems, key=str))
 
@@ -126,16 +126,13 @@ def _faults(batches: Iterator[Any]) -> Iterator[Any]:
 
     for batch in batches:
         table = pa.Table.from_batches([batch])
-        try:
-            TableColumns(table).check()
-        except InputError as error:
-            told = []
-            for p in error.problems:
-                row = table.slice((p.line or 1) - 1, 1).to_pylist()[0]
-                place = f"id {row['id']}" if row["id"] is not None else str({k: str(v) for k, v in row.items() if v is not None})
-                if p.code != "DR308":
-                    told.append(json.dumps({"code": p.code, "args": {k: str(v) for k, v in p.args.items()}, "place": place}))
-            yield pa.RecordBatch.from_pydict({"problem": pa.array(told, pa.string())})
+        told = []
+        for p in records_of(table).columns.problems(_MOST):
+            row = table.slice((p.line or 1) - 1, 1).to_pylist()[0]
+            place = f"id {row['id']}" if row["id"] is not None else str({k: str(v) for k, v in row.items() if v is not None})
+            if p.code != "DR308":
+                told.append(json.dumps({"code": p.code, "args": {k: str(v) for k, v in p.args.items()}, "place": place}))
+        yield pa.RecordBatch.from_pydict({"problem": pa.array(told, pa.string())})
 
 
 # ------------------------------------------------------------------------------------------------------------ the way
@@ -158,7 +155,7 @@ def _router(parted: Buckets, history: DataFrame) -> Router:
     targets = history.select(*names).join(F.broadcast(wanted), F.col("id").cast("string") == F.col("dutyrules_taken"), "leftsemi").toArrow()
     own: dict[str, set[int]] = {}
     for part in (table.drop_columns(["retracts"]), targets):
-        records = RecordsOfTable(TableColumns(part.combine_chunks()))
+        records = records_of(part)
         rows, of = router.routes(records.columns, records)
         for name, b in zip(ids_of(records, rows), of.tolist(), strict=True):
             own.setdefault(name, set()).add(b)
@@ -179,7 +176,7 @@ def _routing(router: Router) -> Callable[[Iterator[Any]], Iterator[Any]]:
 
         for batch in batches:
             table = pa.Table.from_batches([batch])
-            records = RecordsOfTable(TableColumns(table))
+            records = records_of(table)
             rows, buckets = router.routes(records.columns, records)
             yield from table.take(rows).append_column(_BUCKET, pa.array(buckets.astype(np.int32))).to_batches()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dutyrules.bench import Bench, Entry
 from dutyrules.quantity import Duration
 from dutyrules.time.deadlines import add_days, exact_length
-from dutyrules.time.intervals import END, Intervals, contains, piece_at, union
+from dutyrules.time.intervals import END, Interval, Intervals, contains, piece_at, union
 from dutyrules.time.zone import HOUR
 
 __all__ = ["Tally", "inside", "possibly_inside", "tally"]
@@ -174,6 +174,8 @@ def could_reach(
         return True
     if apart is not None and apart.exact and unit == "events":
         return _could_space_exactly(may, apart, open_pieces, required)
+    if apart is None and unit == "days" and len(pieces) == 1:
+        return _could_fill_days(bench, {e.day for e in may if e.low <= since}, pieces[0], max(pieces[0][0], since), required)
     future = {d for start, end in open_pieces for d in range(zone.day_of(start), zone.day_of(end - 1) + 1)}
     if unit == "events":
         days = sorted({e.day for e in may} | future)
@@ -192,6 +194,16 @@ def could_reach(
         if last is None or d >= add_days(last, apart.amount, apart.unit):
             count, last = count + 1, d
     return count >= required
+
+
+def _could_fill_days(bench: Bench, held: set[int], piece: Interval, since: int, required: int) -> bool:
+    """Whether there are days enough: those that hold something, and each that is left."""
+    zone = bench.zone
+    # The day from which on just as many are left as are missing; if it holds something itself, it is one too few.
+    latest = zone.day_of(piece[1] - 1) - (required - len(held)) + 1
+    if latest < zone.day_of(piece[0]):
+        return False
+    return since < zone.start(latest) or (since < zone.start(latest + 1) and latest not in held)
 
 
 def _could_space_exactly(may: Sequence[Entry], apart: Duration, open_pieces: Intervals, required: int) -> bool:

@@ -33,7 +33,7 @@ def add(command: Add) -> None:
     check.set_defaults(refuse=check.error)
 
     schema = command("schema", _schema, "print a JSON Schema", "输出 JSON Schema")
-    schema.add_argument("name", choices=("plan", "tests", "roster", "history", "waivers", "evaluation", "readings", "changes", "diff", "impact"))
+    schema.add_argument("name", choices=("plan", "tests", "roster", "history", "waivers", "evaluation", "obligation", "readings", "changes", "diff", "impact"))
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -6,9 +6,14 @@ import argparse
 import json
 import sys
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from dutyrules.cli.common import Add, columns, evaluated, inputs, moment, rows, verdicts
 from dutyrules.cli.progress import watching
+
+if TYPE_CHECKING:
+    from dutyrules.evaluation import Evaluation
+    from dutyrules.sensitivity import Sensitivity
 
 __all__ = ["add"]
 
@@ -21,7 +26,7 @@ def add(command: Add) -> None:
 
     evaluate = command("evaluate", _evaluate, "judge obligations and violations", "判定应尽事项和违反")
     inputs(evaluate)
-    evaluate.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    evaluate.add_argument("--format", choices=("text", "json", "jsonl", "csv"), default="text")
     evaluate.add_argument("--only", type=verdicts, metavar="VERDICT,...")
     evaluate.add_argument("--all", action="store_true", help="list everything, however long")
     evaluate.add_argument("--readings", action="store_true", help="say which verdicts hang on a reading")
@@ -58,8 +63,8 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from dutyrules.document import to_csv, to_json
-    from dutyrules.loading import write_text
+    from dutyrules.document import to_jsonl
+    from dutyrules.loading import write_pieces, write_text
 
     result = evaluated(args)
     readings = None
@@ -68,20 +73,33 @@ def _evaluate(args: argparse.Namespace) -> int:
 
         with watching(args) as progress:
             readings = tried(result, progress)
-    if args.format == "json":
-        text = to_json(result, args.only, readings)
-    elif args.format == "csv":
-        text = to_csv(result, args.only, readings)
+    if args.format == "jsonl":
+        lines = to_jsonl(result, args.only, readings)
+        if args.output:
+            write_pieces(args.output, lines)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.writelines(lines)
     else:
-        from dutyrules.textual import evaluation_text
-
-        text = evaluation_text(result, args.lang, columns(), rows(args, 12), args.only, readings=readings)
-    if args.output:
-        # Excel takes a CSV for UTF-8 only when it begins with a byte order mark.
-        write_text(args.output, ("\ufeff" if args.format == "csv" else "") + text)
-    else:
-        sys.stdout.write(text)
+        text = _told(result, args, readings)
+        if args.output:
+            # Excel takes a CSV for UTF-8 only when it begins with a byte order mark.
+            write_text(args.output, ("\ufeff" if args.format == "csv" else "") + text)
+        else:
+            sys.stdout.write(text)
     return 2 if result.problems else 1 if result.violations else 0
+
+
+def _told(result: Evaluation, args: argparse.Namespace, readings: Sensitivity | None) -> str:
+    from dutyrules.document import to_csv, to_json
+
+    if args.format == "json":
+        return to_json(result, args.only, readings)
+    if args.format == "csv":
+        return to_csv(result, args.only, readings)
+    from dutyrules.textual import evaluation_text
+
+    return evaluation_text(result, args.lang, columns(), rows(args, 12), args.only, readings=readings)
 
 
 def _explain(args: argparse.Namespace) -> int:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from dutyrules.bench import Bench, Subject
+from dutyrules.bench import Bench, Sight, Subject
 from dutyrules.columnar.people import ObjectColumns
 from dutyrules.columns import Codes, Instants, Mask
 from dutyrules.evaluation import VERDICTS
 from dutyrules.ledger import Breach
 from dutyrules.time.intervals import END
 
-__all__ = ["VERDICT", "Block", "Evidence", "Verdicts", "excuse", "reached", "verdicts"]
+__all__ = ["VERDICT", "Block", "Cases", "Evidence", "Verdicts", "by_id", "excuse", "reached", "verdicts"]
 
 VERDICT = {name: i for i, name in enumerate(VERDICTS)}
 _VIOLATED, _UNKNOWN, _PENDING = (np.int8(VERDICT[v]) for v in ("violated", "unknown", "pending"))
@@ -24,34 +25,58 @@ _VIOLATED, _UNKNOWN, _PENDING = (np.int8(VERDICT[v]) for v in ("violated", "unkn
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The records that counted for each row: those of row ``i`` are ``rows[first[i]:first[i + 1]]``, in order of time."""
+    """The records that counted for each row: those of row ``i`` are ``rows[first[i]:stop[i]]``, in order of time, then of id."""
 
     first: Instants
+    stop: Instants
     rows: Instants
 
     @staticmethod
-    def of(keys: Instants, rows: Instants, low: Instants, high: Instants, ids: Callable[[int], str], size: int) -> Evidence:
-        """From the obligation of each record that counts; records of one instant are in order of id."""
-        order = np.lexsort((high, low, keys))
+    def of(keys: Instants, rows: Instants, bounds: tuple[Instants, Instants], ids: Callable[[int], str], size: int) -> Evidence:
+        """From the obligation of each record that counts, and the bounds of all records."""
+        low, high = bounds[0][rows], bounds[1][rows]
+        if bounds[0] is bounds[1] and bool((low[1:] >= low[:-1]).all()):
+            # Most histories are in order of time as they come.
+            order = np.argsort(keys, kind="stable")
+        else:
+            order = np.lexsort((high, low, keys))
         keys, rows, low, high = keys[order], rows[order], low[order], high[order]
-        same = np.flatnonzero((keys[1:] == keys[:-1]) & (low[1:] == low[:-1]) & (high[1:] == high[:-1]))
-        if len(same):
-            # Runs of equal times are few and short.
-            start = 0
-            while start < len(same):
-                stop = start
-                while stop + 1 < len(same) and same[stop + 1] == same[stop] + 1:
-                    stop += 1
-                run = slice(int(same[start]), int(same[stop]) + 2)
-                rows[run] = sorted(rows[run].tolist(), key=ids)
-                start = stop + 1
-        first = np.zeros(size + 1, dtype=np.int64)
-        np.cumsum(np.bincount(keys, minlength=size), out=first[1:])
-        return Evidence(first, rows)
+        by_id(rows, (keys[1:] == keys[:-1]) & (low[1:] == low[:-1]) & (high[1:] == high[:-1]), ids)
+        counts = np.bincount(keys, minlength=size)
+        ends = np.cumsum(counts)
+        return Evidence(ends - counts, ends, rows)
 
     def of_row(self, i: int) -> tuple[int, ...]:
         """The records that counted for a row."""
-        return tuple(self.rows[self.first[i] : self.first[i + 1]].tolist())
+        return tuple(self.rows[self.first[i] : self.stop[i]].tolist())
+
+    def some(self, kept: Instants) -> Evidence:
+        """The same for some of the rows."""
+        return Evidence(self.first[kept], self.stop[kept], self.rows)
+
+
+def by_id(rows: Instants, like_before: Mask, ids: Callable[[int], str]) -> None:
+    """Put records of one instant in order of id, in place; ``like_before`` says of each but the first whether it goes with the one before."""
+    same = np.flatnonzero(like_before)
+    # Runs of equal times are few and short.
+    start = 0
+    while start < len(same):
+        stop = start
+        while stop + 1 < len(same) and same[stop + 1] == same[stop] + 1:
+            stop += 1
+        run = slice(int(same[start]), int(same[stop]) + 2)
+        rows[run] = sorted(rows[run].tolist(), key=ids)
+        start = stop + 1
+
+
+class Cases(Protocol):
+    """The cases in which records lie."""
+
+    def texts(self, rows: Instants) -> list[str]:
+        """The cases of some records, as text."""
+
+    def numbers(self, rows: Instants) -> tuple[Instants, str] | None:
+        """The same as whole numbers and what follows each of them in the text; ``None``: they are no numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +104,57 @@ class Block:
     """The plans through which the duty runs on."""
     place: Callable[[int], tuple[str | int, ...]]
     tail: Callable[[int], str]
-    trigger: Callable[[int], str | None]
-    evidence: Callable[[int], tuple[int, ...]]
-    settled: Callable[[int], tuple[int | None, bool]]
-    """When a row was met, and whether only the day is known; rows that are violated are settled by their deadline."""
-    tails: Callable[[], tuple[Codes, Sequence[str]]]
-    """All tails, as codes and names."""
-    triggers: Callable[[], Sequence[str] | None]
-    """All triggers; ``None``: no record opens an obligation."""
+    sight: Sight
+    found: Callable[[], Evidence]
+    """Makes the evidence of all rows."""
+    windowed: Callable[[], Codes] | None = None
+    """Makes a code for each row: those with the same one have the same window; ``None``: a record opens each row."""
+    opened: Instants | None = None
+    """The record that opens each row; its id is the trigger and, without a case, the tail."""
+    cases: Cases | None = None
+    """The case in which each row lies; its text, and the number of the step, are the tail."""
+    step: int = 0
 
     def __len__(self) -> int:
         return len(self.objects)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The records that counted for each row."""
+        return self.found()
+
+    @cached_property
+    def windows(self) -> tuple[Codes, Instants] | None:
+        """The code of each row's window, and a row with each code; ``None``: a record opens each row."""
+        if self.windowed is None:
+            return None
+        codes = self.windowed()
+        rows = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+        rows[codes] = np.arange(len(codes))
+        return codes, rows
+
+    def trigger(self, i: int) -> str | None:
+        """The record that opened a row."""
+        return None if self.opened is None else self.sight.history.records[int(self.opened[i])].id
+
+    def met(self, rows: Instants) -> tuple[Instants, Mask]:
+        """When each of some rows that are met was met, and whether only the day is known; of others, anything."""
+        found = self.evidence
+        if not len(found.rows):
+            return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
+        done = found.rows[np.minimum(found.first[rows] + self.required[rows] - 1, len(found.rows) - 1)]
+        low, high = self.sight.bounds
+        return low[done], low[done] != high[done]
 
     def row(self, i: int) -> dict[str, Any]:
         """One row with the columns of a ledger."""
         verdict = VERDICTS[self.verdict[i]]
         start, end, deadline = int(self.start[i]), int(self.end[i]), int(self.deadline[i])
-        settled, settled_day = (deadline, False) if verdict == "violated" else self.settled(i) if verdict == "met" else (None, False)
+        settled: int | None = deadline if verdict == "violated" else None
+        settled_day = False
+        if verdict == "met":
+            (at,), (day,) = self.met(np.array([i]))
+            settled, settled_day = int(at), bool(day)
         required, counted = int(self.required[i]), int(self.counted[i])
         return {
             "duty": self.duty, "tail": self.tail(i), "role": self.role, "subject": self.subject(int(self.objects[i])),
@@ -103,16 +162,16 @@ class Block:
             "cut": None if self.cut is None else self.cuts[self.cut[i]], "trigger": self.trigger(i), "required": required,
             "unit": self.unit, "counted": counted, "shortfall": max(0, required - counted), "verdict": verdict,
             "reason": self.reasons[self.reason[i]], "settled": settled, "settled_day": settled_day, "late_by": None,
-            "evidence": self.evidence(i), "near": (), "pieces": ((start, end),), "place": self.place(i), "run": self.run,
+            "evidence": self.evidence.of_row(i), "near": (), "pieces": ((start, end),), "place": self.place(i), "run": self.run,
         }  # fmt: skip
-
-    def key(self, i: int) -> str:
-        """The id of a row's subject."""
-        return self.people.ids[int(self.objects[i])]
 
     def id(self, i: int) -> str:
         """The id of a row."""
-        return f"{self.duty}/{self.key(i)}/{self.tail(i)}"
+        return f"{self.duty}/{self.people.ids[int(self.objects[i])]}/{self.tail(i)}"
+
+    def key_of(self, i: int) -> tuple[str, int, str]:
+        """By what rows are in order: subject, start, id."""
+        return self.people.ids[int(self.objects[i])], int(self.start[i]), self.id(i)
 
     def find(self, obligation_id: str) -> int | None:
         """The row with an id, if it is here."""
@@ -136,7 +195,7 @@ class Block:
     def breach(self, i: int, row: int) -> Breach:
         """The breach of a violated row, whose number in the ledger is ``row``."""
         shortfall = max(0, int(self.required[i]) - int(self.counted[i]))
-        return Breach(row, int(self.deadline[i]), None, shortfall, self.evidence(i))
+        return Breach(row, int(self.deadline[i]), None, shortfall, self.evidence.of_row(i))
 
 
 class Verdicts(NamedTuple):

@@ -131,6 +131,17 @@ class _Shape:
             cut[rows] = [self.cuts.index(c) for c in p.cut]
         return start, end, need, cut
 
+    @cached_property
+    def windows(self) -> Codes:
+        """The window of each row, those of one profile after those of another."""
+        if self.width is not None and len(self.profiles) == 1:
+            return np.tile(np.arange(self.width, dtype=np.int32), len(self.profiles[0].places))
+        found, before = np.empty(self.size, dtype=np.int32), 0
+        for p in self.profiles:
+            found[self.base[p.places][:, None] + np.arange(len(p.start))] = before + np.arange(len(p.start))
+            before += len(p.start)
+        return found
+
     def row_of(self, objects: Codes) -> Instants:
         """The first row of each object."""
         if self.width is not None:
@@ -237,9 +248,8 @@ class _Count:
             start=start[some], end=end[some], deadline=end[some], required=need[some], counted=counted[some],
             verdict=verdict[some], reason=reason[some], reasons=reasons, cut=shape.cut[some], cuts=shape.cuts, subject=self._subject,
             run=bench.ledger.run, place=lambda i: self.duty.place("at_least", shape.key(row(i))),
-            tail=lambda i: window_tail(bench, int(start[row(i)])), trigger=lambda i: None,
-            evidence=lambda i: self.evidence.of_row(row(i)), settled=lambda i: self._settled(row(i), int(need[row(i)])),
-            tails=lambda: self._tails(start[some]), triggers=lambda: None,
+            tail=lambda i: window_tail(bench, int(start[row(i)])), sight=bench.sight, windowed=lambda: shape.windows[some],
+            found=lambda: self._evidence() if isinstance(some, slice) else self._evidence().some(some),
         )  # fmt: skip
 
     def _counted(self, complete: int) -> tuple[Codes, Instants | None]:
@@ -283,31 +293,21 @@ class _Count:
 
     # ------------------------------------------------------------------------------------------------ when looked at
 
-    @cached_property
-    def evidence(self) -> Evidence:
+    def _evidence(self) -> Evidence:
         """What counted for each row; of several records of one day only the first, where days are counted."""
         sight, size, days = self.bench.sight, self.shape.size, self.shape.days
         parts = [(rows, c.rows, day) for c, rows, day in self.placed()]
         if not parts:
-            return Evidence(np.zeros(size + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+            nothing = np.zeros(size, dtype=np.int64)
+            return Evidence(nothing, nothing, nothing[:0])
         keys, rows, day = (np.concatenate(x) for x in zip(*parts, strict=True))
-        low, high = sight.bounds[0][rows], sight.bounds[1][rows]
         records = sight.history.records
+        ids: Callable[[int], str] = lambda r: records[r].id  # noqa: E731
         if self.unit == "events":
-            return Evidence.of(keys, rows, low, high, lambda r: records[r].id, size)
-        each = Evidence.of(keys * (days + 1) + day, rows, low, high, lambda r: records[r].id, size * (days + 1))
-        heads = each.rows[each.first[:-1][np.diff(each.first) > 0]]
-        place = np.flatnonzero(np.diff(each.first) > 0) // (days + 1)
-        return Evidence.of(place, heads, sight.bounds[0][heads], sight.bounds[1][heads], lambda r: records[r].id, size)
-
-    def _settled(self, row: int, need: int) -> tuple[int | None, bool]:
-        done = self.evidence.of_row(row)[need - 1]
-        low, high = self.bench.sight.bounds
-        return int(low[done]), bool(low[done] != high[done])
-
-    def _tails(self, starts: Instants) -> tuple[Codes, list[str]]:
-        opened, place = np.unique(starts, return_inverse=True)
-        return place.astype(np.int32), [window_tail(self.bench, s) for s in opened.tolist()]
+            return Evidence.of(keys, rows, sight.bounds, ids, size)
+        held, place = np.unique(keys * (days + 1) + day, return_inverse=True)
+        each = Evidence.of(place, rows, sight.bounds, ids, len(held))
+        return Evidence.of(held // (days + 1), each.rows[each.first], sight.bounds, ids, size)
 
     def _subject(self, place: int) -> Subject:
         people = self.view.people

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dutyrules.bench import Bench, Subject
-from dutyrules.columnar.people import FEW, View
+from dutyrules.bench import FEW, Bench, Subject
+from dutyrules.columnar.people import View
 from dutyrules.columns import Coded, Codes, Instants, Mask
 from dutyrules.duty import BaseDuty
 from dutyrules.quantity import Duration, Figure

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dutyrules.bench import People, Sight
+from dutyrules.bench import FEW, People, Sight
 from dutyrules.columns import Coded, Codes, Columns, Instants, Lists, Mask
 from dutyrules.roster import Object, Roster
 from dutyrules.rostertable import RosterTable
@@ -22,8 +22,6 @@ __all__ = ["ObjectColumns", "Posts", "TableObjects", "View", "names_of", "people
 
 T = TypeVar("T")
 _MOST_KEPT = 1024
-FEW = 64
-"""Up to so many records, a look at each of them costs less than numpy's calls."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,14 +86,23 @@ class Posts:
 
     def holder(self, objects: Codes, time: Instants) -> Codes:
         """Who bore the role over each object at each instant, by the tenure that began first; -1: nobody."""
-        found = np.full(len(objects), -1, dtype=np.int32)
-        at, stop = self.first[objects], self.first[objects + 1]
-        for k in range(self.most):
-            place = at + k
-            fits = (found < 0) & (place < stop)
-            place = np.where(fits, place, len(self.person) - 1)
-            fits &= (self.start[place] <= time) & (time < self.end[place])
-            found[fits] = self.person[place[fits]]
+        if not self.most:
+            return np.full(len(objects), -1, dtype=np.int32)
+        first_person, first_end, first_start = self._firsts
+        found = first_person[objects]
+        missed = time >= first_end[objects]
+        if first_start is not None:
+            missed |= first_start[objects] > time
+        found[missed] = -1
+        if self.most > 1:
+            left = np.flatnonzero(missed & self._several[objects])
+            at, stop = self.first[objects[left]], self.first[objects[left] + 1]
+            for k in range(1, self.most):
+                going = at + k < stop
+                left, at, stop = left[going], at[going], stop[going]
+                fits = (self.start[at + k] <= time[left]) & (time[left] < self.end[at + k])
+                found[left[fits]] = self.person[at[fits] + k]
+                left, at, stop = left[~fits], at[~fits], stop[~fits]
         return found
 
     def _further(self, objects: Codes, time: Instants, person: Codes, at: Instants) -> Instants:
@@ -172,6 +179,11 @@ class ObjectColumns:
         return {p: i for i, p in enumerate(dict.fromkeys(t.person for t in self.people.roster.tenures))}
 
     @cached_property
+    def person_names(self) -> Sequence[str]:
+        """The persons, by code."""
+        return list(self.persons)
+
+    @cached_property
     def known_persons(self) -> AbstractSet[str]:
         """Everybody whom the roster names as a person."""
         return {p.id for p in self.people.roster.persons}
@@ -246,6 +258,13 @@ class TableObjects(ObjectColumns):
         return {str(p): i for i, p in enumerate(self._table.tenure_person.names)}
 
     @cached_property
+    def _person_ranks(self) -> Instants:
+        """The place of each person in order of name."""
+        ranks = np.empty(len(self.person_names), dtype=np.int64)
+        ranks[np.argsort(np.array(self.person_names, dtype=object), kind="stable")] = np.arange(len(ranks))
+        return ranks
+
+    @cached_property
     def known_persons(self) -> AbstractSet[str]:
         return self._table.known_persons
 
@@ -283,7 +302,7 @@ class TableObjects(ObjectColumns):
         rank[self._order] = np.arange(len(self._order))
         place = rank[table.tenure_object[mine]]
         start, end = table.tenure_span(self.people.zone)
-        order = np.lexsort((end[mine], table.tenure_person.codes[mine], start[mine], place))
+        order = np.lexsort((end[mine], self._person_ranks[table.tenure_person.codes[mine]], start[mine], place))
         counts = np.bincount(place, minlength=len(self._order))
         mine = mine[order]
         return Posts.of(counts, start[mine], end[mine], table.tenure_person.codes[mine].astype(np.int32))

@@ -10,10 +10,10 @@ import numpy as np
 
 from dutyrules.bench import Bench
 from dutyrules.columnar.acts import Acts, Counted, simple
-from dutyrules.columnar.blocks import Block, Evidence, excuse, reached, verdicts
+from dutyrules.columnar.blocks import Block, Evidence, by_id, excuse, reached, verdicts
 from dutyrules.columnar.limits import Scopes, ends, plain_limit
 from dutyrules.columnar.people import View
-from dutyrules.columns import Codes, Instants, Numbers, ids_of
+from dutyrules.columns import Codes, Instants, Numbers
 from dutyrules.conditions import AttributeType, EventPattern, coerce
 from dutyrules.duties.chain import ChainDuty, Step
 from dutyrules.duties.response import ResponseDuty
@@ -95,15 +95,14 @@ def judge_response(duty_id: str, duty: ResponseDuty, bench: Bench, view: View) -
     counted = (high - low).astype(np.int32)
     records = view.sight.history.records
 
-    def evidence(i: int) -> tuple[int, ...]:
-        part = slice(int(low[i]), int(high[i]))
-        found = zip(answers.low[part].tolist(), answers.rows[part].tolist(), strict=True)
-        return tuple(r for _, r in sorted(found, key=lambda x: (x[0], records[x[1]].id)))
+    def evidence() -> Evidence:
+        rows, a, b = answers.rows.copy(), slice(1, None), slice(None, -1)
+        by_id(rows, (answers.objects[a] == answers.objects[b]) & (answers.low[a] == answers.low[b]), lambda r: records[r].id)
+        return Evidence(low, high, rows)
 
     _enter(
         duty_id, duty.role, bench, view, scopes, demands, counted, need, exact=within.after.exact, events=duty.must, evidence=evidence,
-        tail=lambda i: records[demands.row[i]].id, trigger=demands.row,
-        place=lambda i: duty.trigger_place(bench, int(demands.row[i])), tails=lambda: ids_of(records, demands.row),
+        tail=lambda i: records[int(demands.row[i])].id, place=lambda i: duty.trigger_place(bench, int(demands.row[i])),
     )  # fmt: skip
     return True
 
@@ -155,8 +154,8 @@ def _advance(low: Instants, first: Instants, last: Instants, at: Instants) -> In
 
 def _enter(
     duty_id: str, role: str | None, bench: Bench, view: View, scopes: Scopes, demands: _Demands, counted: Codes, need: int, *,
-    exact: bool, events: Names, evidence: Callable[[int], tuple[int, ...]], tail: Callable[[int], str], trigger: Instants,
-    place: Callable[[int], tuple[str | int, ...]], tails: Callable[[], Sequence[str]],
+    exact: bool, events: Names, evidence: Callable[[], Evidence], tail: Callable[[int], str],
+    place: Callable[[int], tuple[str | int, ...]], cases: _Cases | None = None, step: int = 0,
 ) -> None:  # fmt: skip
     """Reach the verdicts of some demands and enter them as a block."""
     size = len(demands.objects)
@@ -171,20 +170,18 @@ def _enter(
     complete = demands.end <= bench.complete_through(events)
     verdict, reason, reasons = reached(verdicts(past=past, complete=complete), met=met, hopeless=None)
     excuse(bench, duty_id, role, scopes.subject, demands.objects, demands.end, verdict, reason, reasons)
-    records, low = view.sight.history.records, view.sight.bounds[0]
 
-    def shown(i: int) -> tuple[int, ...]:
-        found = evidence(i)
-        return found[:need] if endless[i] else found
+    def shown() -> Evidence:
+        found = evidence()
+        return Evidence(found.first, np.where(endless, np.minimum(found.stop, found.first + need), found.stop), found.rows)
 
     bench.ledger.blocks.append(
         Block(
             duty=duty_id, role=role, unit="events", people=view.people, objects=demands.objects, start=demands.start, end=demands.end,
             deadline=np.where(endless, demands.end, demands.end - 1) if exact else demands.end,
             required=np.full(size, need, dtype=np.int32), counted=counted, verdict=verdict, reason=reason, reasons=reasons, cut=None,
-            cuts=(), subject=scopes.subject, run=bench.ledger.run, place=place, tail=tail, trigger=lambda i: records[trigger[i]].id, evidence=shown,
-            settled=lambda i: (int(low[evidence(i)[need - 1]]), False),
-            tails=lambda: (np.arange(size, dtype=np.int32), tails()), triggers=lambda: ids_of(records, trigger),
+            cuts=(), subject=scopes.subject, run=bench.ledger.run, place=place, tail=tail, sight=view.sight,
+            found=shown, opened=demands.row, cases=cases, step=step,
         )
     )
 
@@ -261,6 +258,10 @@ def _settle_ties(view: View, order: Instants, found: Counted, case: Instants) ->
     return np.array(sorted(order.tolist(), key=key), dtype=np.int64)
 
 
+_PLAIN_FLOAT = 10**15
+"""Up to here a whole number reads as a float with ``.0``."""
+
+
 class _Cases:
     """The case of each record, as a code; -1 where it names none that can be read."""
 
@@ -281,6 +282,15 @@ class _Cases:
         """The cases of some rows as text."""
         names: dict[int, str] = {}
         return [names.get(c) or names.setdefault(c, str(coerce(self.column.names[c], self.kind))) for c in self.column.codes[rows].tolist()]
+
+    def numbers(self, rows: Instants) -> tuple[Instants, str] | None:
+        """The same as whole numbers and what follows each of them in the text; ``None``: they are no numbers."""
+        names, codes = self.column.names, self.column.codes[rows]
+        if not isinstance(names, (range, Numbers)) or not _distinct(names, self.kind):
+            return None
+        found: Instants = codes + np.int64(names.start) if isinstance(names, range) else names.values[codes].astype(np.int64)
+        real = self.kind in ("integer", "number")
+        return None if real and np.abs(found).max(initial=0) > _PLAIN_FLOAT else (found, ".0" if real else "")
 
     def text(self, row: int) -> str:
         return str(coerce(self.column[row], self.kind))
@@ -314,20 +324,15 @@ def _step(
     rows = opened.rows[alive][order]
     demands = _Demands(opened.objects[alive][order], clock[order], end[order], rows)
     records, bounds = view.sight.history.records, view.sight.bounds
-    held: list[Evidence] = []
 
-    def evidence(i: int) -> tuple[int, ...]:
-        if not held:
-            at = answers.rows[inside]
-            held.append(Evidence.of(back[place[inside]], at, bounds[0][at], bounds[1][at], lambda r: records[r].id, len(order)))
-        return held[0].of_row(i)
+    def evidence() -> Evidence:
+        return Evidence.of(back[place[inside]], answers.rows[inside], bounds, lambda r: records[r].id, len(order))
 
     def enter() -> None:
         _enter(
             duty_id, step.role, bench, view, scopes, demands, counted[order], 1,
             exact=step.within.after is not None and step.within.after.exact, events=step.must, evidence=evidence,
-            tail=lambda i: f"{cases.text(int(rows[i]))}/{number}", trigger=rows, place=lambda i: ("steps", number - 1),
-            tails=lambda: [f"{case}/{number}" for case in cases.texts(rows)],
+            tail=lambda i: f"{cases.text(int(rows[i]))}/{number}", place=lambda i: ("steps", number - 1), cases=cases, step=number,
         )  # fmt: skip
 
     return enter, done

@@ -276,10 +276,10 @@ class CountDuty(BaseDuty):
             time = intersect(time, layer)
         if not time:
             return
-        first = zone.day_of(time[0][0])
-        last = zone.day_of(min(time[-1][1] - 1, bench.limit))
+        first = zone.day_of(max(time[0][0], bench.span[0]))
+        last = min(time[-1][1] - 1, bench.limit, bench.span[1] - 1)
         if self._looks_ahead():
-            last = zone.day_of(min(time[-1][1] - 1, zone.start(add_days(last, 3, "years"))))
+            last = min(time[-1][1] - 1, zone.start(add_days(zone.day_of(last), 3, "years")))
         for first_day, next_day, whole in self._periods(bench, subject, per, key, first, last):
             a, b = first_day, next_day
             if self.between:
@@ -295,16 +295,19 @@ class CountDuty(BaseDuty):
     def _periods(
         self, bench: Bench, subject: Subject, per: Period, key: str, first: int, last: int
     ) -> Iterator[tuple[int, int, Interval | None]]:
-        """The first day of each period, the first day after it, and its instants where they are not those of whole days."""
+        """The first day of each period that reaches beyond the day ``first`` and starts by the instant ``last``, the first day after
+        it, and its instants where they are not those of whole days."""
+        zone = bench.zone
         named = per.unit if per.unit in bench.vocabulary.calendar.named_periods else None
         if named is None and per.unit != "season":
-            for a, b in periods(first, last, per.unit, per.n, per.anchor):
+            for a, b in periods(first, _FAR_DAY, per.unit, per.n, per.anchor):
+                if zone.start(a) > last:
+                    break
                 yield a, b, None
             return
         time = self._time_of(bench, subject, named) if named else bench.season(key)
-        zone = bench.zone
         for start, end in time:
-            if end > zone.start(first) and start < zone.start(last + 1):
+            if end > zone.start(first) and start <= last:
                 first_day = zone.day_of(start) if start > START else first
                 yield first_day, zone.day_of(end - 1) + 1 if end < END else _FAR_DAY, (start, end)
 

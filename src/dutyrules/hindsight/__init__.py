@@ -173,7 +173,7 @@ class _News:
         # In the order in which they came to be known, whatever the order of the rows.
         new = (i for i, late in enumerate(first) if late and not last[i])
         self.new = sorted(new, key=lambda i: (seen[0].recorded[i], self.records[i].id))
-        self._rows = {r.id: i for i, r in enumerate(self.records)}
+        self._rows = history.row_of
 
     @cached_property
     def decisions(self) -> list[Item]:

@@ -149,7 +149,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "DR310": ("{found} columns where the header has {expected}", "有 {found} 列，而表头有 {expected} 列"),
     "DR311": ("the header lacks {names}", "表头缺少 {names}"),
     "DR312": ("this needs a package that is not installed: `pip install dutyrules[{extra}]`", "缺少所需的包：`pip install dutyrules[{extra}]`"),
-    "DR313": ("id {value!r} is used {count} times", "编号 {value!r} 出现了 {count} 次"),
+    "DR313": ("not a Parquet file, or cut off: {why}", "不是 Parquet 文件，或文件不完整：{why}"),
+    "DR314": ("id {value!r} is used {count} times", "编号 {value!r} 出现了 {count} 次"),
     "DR401": (
         "the working days of {year} are not published in the calendar; upgrade `chinesecalendar`, or write the year under `calendar.years`",
         "日历中没有 {year} 年的放假安排；请升级 `chinesecalendar`，或在 `calendar.years` 写入该年的放假和调休",

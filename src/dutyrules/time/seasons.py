@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dutyrules.time.intervals import Interval, Intervals, union
 from dutyrules.time.zone import FIRST_YEAR, LAST_YEAR, Zone
@@ -68,6 +69,7 @@ def _occurrence(rule: SeasonRule, year: int, decision: Decision | None) -> tuple
     return first, through
 
 
+@lru_cache(maxsize=256)
 def season_intervals(rule: SeasonRule, zone: Zone, years: Sequence[int], known_at: int | None) -> Intervals:
     """The instants of a season in the occurrences that begin in ``years``.
 

@@ -68,6 +68,14 @@ class Zone:
             return self.instant(value)
         return self.start(value.toordinal() + 1)
 
+    def bounds(self, value: date | datetime) -> tuple[int, int]:
+        """The earliest and the latest instant that a point in time may mean: those of a whole day, where it is a date."""
+        if isinstance(value, datetime):
+            at = self.instant(value.replace(fold=0) if value.fold and value.tzinfo is None else value)
+            return at, at
+        start, end = self.span(value.toordinal())
+        return start, end - 1
+
     def to_datetime(self, instant: int) -> datetime:
         """The local datetime, with offset, of an instant."""
         return (_EPOCH + timedelta(microseconds=instant)).astimezone(self._info)
