@@ -176,7 +176,7 @@ def test_nothing_of_an_evaluation_stays_behind(in_tables: bool) -> None:
             e = evaluate(plan, roster, history, as_of=AS_OF)
             assert e.counts() and len(e.to_arrow()) == len(e.ids())
             del e
-            gone += [weakref.ref(history), weakref.ref(roster)]
+            gone += [weakref.ref(history.columns), weakref.ref(roster)]
             del roster, history
         held = [ref() is not None for ref in gone]
     finally:
