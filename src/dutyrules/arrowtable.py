@@ -180,14 +180,22 @@ def coded(array: Any) -> Coded:
     if _is_text(encoded.dictionary.type):
         texts = encoded.dictionary.to_pylist()
         distinct = set(texts)
-        if len(distinct) == len(texts) and not distinct & {None, ""}:
-            return Coded(codes, texts)
+        if len(distinct) == len(texts) and None not in distinct:
+            return Coded(codes, texts) if "" not in distinct else _without(codes, texts, texts.index(""))
     names = [v.isoformat() if isinstance(v, datetime) else v for v in _values(encoded.dictionary)]
     places: dict[Any, int] = {}
     table = [-1 if v is None or v == "" else places.setdefault(v, len(places)) for v in names]
     if len(places) == len(names):
         return Coded(codes, names)
     return Coded(np.array([*table, -1], dtype=np.int32)[codes], list(places))
+
+
+def _without(codes: Any, names: list[Any], place: int) -> Coded:
+    """The same with one of the names taken for none."""
+    table = np.arange(len(names) + 1, dtype=np.int32)
+    table[place:] -= 1
+    table[[place, -1]] = -1
+    return Coded(table[codes], names[:place] + names[place + 1 :])
 
 
 def _close(array: Any) -> Coded | None:
