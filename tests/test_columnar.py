@@ -159,8 +159,9 @@ def test_an_object_that_nobody_knows_asks_nothing_of_another() -> None:
     assert evaluate(plan, roster, History(strange), as_of=AS_OF).counts() == evaluate(plan, roster, [], as_of=AS_OF).counts()
 
 
-def test_nothing_of_an_evaluation_stays_behind() -> None:
-    from adapters import plain_inputs
+@pytest.mark.parametrize("in_tables", [False, True])
+def test_nothing_of_an_evaluation_stays_behind(in_tables: bool) -> None:
+    from adapters import arrow_records, plain_inputs
     from workload import AS_OF, make
 
     from dutyrules.columnar.people import KEPT
@@ -169,10 +170,13 @@ def test_nothing_of_an_evaluation_stays_behind() -> None:
     gc.disable()
     try:
         for seed in range(KEPT + 2):
-            plan, roster, records = plain_inputs(make(2, 300, seed))
-            history = History(records)
-            evaluate(plan, roster, history, as_of=AS_OF).counts()
-            gone += [weakref.ref(history), weakref.ref(roster)]
+            w = make(2, 300, seed)
+            plan, roster, records = plain_inputs(w)
+            history = load_history(arrow_records(w)) if in_tables else History(records)
+            e = evaluate(plan, roster, history, as_of=AS_OF)
+            assert e.counts() and len(e.to_arrow()) == len(e.ids())
+            del e
+            gone += [weakref.ref(history.columns), weakref.ref(roster)]
             del roster, history
         held = [ref() is not None for ref in gone]
     finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -176,12 +177,25 @@ def coded(array: Any) -> Coded:
     codes = _codes(encoded)
     if pa.types.is_integer(encoded.dictionary.type):
         return Coded(codes, Numbers(encoded.dictionary.to_numpy()))
+    if _is_text(encoded.dictionary.type):
+        texts = encoded.dictionary.to_pylist()
+        distinct = set(texts)
+        if len(distinct) == len(texts) and None not in distinct:
+            return Coded(codes, texts) if "" not in distinct else _without(codes, texts, texts.index(""))
     names = [v.isoformat() if isinstance(v, datetime) else v for v in _values(encoded.dictionary)]
     places: dict[Any, int] = {}
     table = [-1 if v is None or v == "" else places.setdefault(v, len(places)) for v in names]
     if len(places) == len(names):
         return Coded(codes, names)
     return Coded(np.array([*table, -1], dtype=np.int32)[codes], list(places))
+
+
+def _without(codes: Any, names: list[Any], place: int) -> Coded:
+    """The same with one of the names taken for none."""
+    table = np.arange(len(names) + 1, dtype=np.int32)
+    table[place:] -= 1
+    table[[place, -1]] = -1
+    return Coded(table[codes], names[:place] + names[place + 1 :])
 
 
 def _close(array: Any) -> Coded | None:
@@ -256,8 +270,18 @@ def _lists(array: Any) -> tuple[Lists, Instants]:
     return Lists(names.codes, names.names, offsets), np.unique(row[names.codes < 0])
 
 
+def _are_single(texts: Sequence[Any]) -> bool:
+    """Whether each of some distinct texts is one name as it stands, as most are: read part by part, a large roster has as many each time."""
+    if not set(map(type, texts)) <= {str}:
+        return False
+    whole = "".join(texts)
+    return ";" not in whole and "；" not in whole and all(map(operator.eq, texts, map(str.strip, texts)))
+
+
 def _written_lists(written: Coded) -> tuple[Lists, Instants]:
     """Names joined by ``;`` apart, each distinct text once."""
+    if _are_single(written.names):
+        return Lists(written.codes.astype(np.int32, copy=False), written.names), np.zeros(0, dtype=np.int64)
     places: dict[str, int] = {}
     parts, bad = [], []
     for code, name in enumerate(written.names):
@@ -355,7 +379,7 @@ class TableColumns(Columns):
         if until is not None:
             ended = _modes(until)
             found.append(np.flatnonzero((ended == DATE) | ((ended == mode) & (ended != NONE) & (until.value < when.value))))
-        found += [self._lists[name][1] for name in ("object", "by")]
+        found += [self._listed(name)[1] for name in ("object", "by")]
         for name in self.table.column_names:
             if not self._fits(name):
                 found.append(np.flatnonzero(~_absent(self.column(name))))
@@ -401,16 +425,23 @@ class TableColumns(Columns):
 
     @cached_property
     def _lists(self) -> dict[str, tuple[Lists, Instants]]:
-        none = Lists(no_codes(len(self)), []), np.zeros(0, dtype=np.int64)
-        return {n: none if (column := self.column(n)) is None else _lists(column) for n in ("object", "by")}
+        return {}
+
+    def _listed(self, name: str) -> tuple[Lists, Instants]:
+        found = self._lists.get(name)
+        if found is None:
+            column = self.column(name)
+            none = Lists(no_codes(len(self)), []), np.zeros(0, dtype=np.int64)
+            found = self._lists[name] = none if column is None else _lists(column)
+        return found
 
     @property
     def object(self) -> Lists:
-        return self._lists["object"][0]
+        return self._listed("object")[0]
 
     @property
     def by(self) -> Lists:
-        return self._lists["by"][0]
+        return self._listed("by")[0]
 
     @cached_property
     def retracts(self) -> Mapping[int, str]:
@@ -468,11 +499,17 @@ def _shown(value: Any, field: bool) -> Any:
     return value if field or not isinstance(value, datetime) else value.isoformat()
 
 
+def _record_of(columns: TableColumns, row: int) -> Record:
+    return record_from(columns.row(row))
+
+
 class RecordsOfTable(Sequence[Record]):
     """The records of a table, each made when it is looked at."""
 
     def __init__(self, columns: TableColumns) -> None:
         self.columns = columns
+        # Made of the columns and not of itself, it does not keep itself in memory.
+        self._made = partial(_record_of, columns)
         self._one = lru_cache(_KEPT)(self._made)
 
     def __len__(self) -> int:
@@ -485,9 +522,6 @@ class RecordsOfTable(Sequence[Record]):
     def texts(self, rows: Instants) -> Any:
         """The ids of some rows, as an Arrow array of text."""
         return self.columns.texts(rows)
-
-    def _made(self, row: int) -> Record:
-        return record_from(self.columns.row(row))
 
     def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dutyrules.columnar.people import people_of
+from dutyrules.columnar.people import names_of, people_of
 from dutyrules.columns import ids_of
 from dutyrules.engine import Inputs, Strays, inputs_of, run, strays_of_records, strays_of_words, told_of
 from dutyrules.errors import InputError, Problem
@@ -380,8 +380,7 @@ class _Survey:
                 continue
             seen.add(part.table.column("id"))
             wanted = np.flatnonzero(np.isin(columns.event.codes, [columns.event.code(k) for k in kinds]))
-            places = np.array([self._places.get(n, -1) for n in columns.object.names] or [-1], dtype=np.int64)
-            found = places[columns.object.pairs(wanted)[1]]
+            found = names_of(columns, people).objects[columns.object.pairs(wanted)[1]]
             np.add.at(self._uses, found[found >= 0], 1)
             rows = np.array(list(columns.retracts), dtype=np.int64)
             self.takers.update(zip(ids_of(records, rows), columns.retracts.values(), strict=True))
