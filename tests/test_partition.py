@@ -288,7 +288,7 @@ def test_an_area_without_objects_in_an_area_that_is_a_subject() -> None:
 
 
 def test_what_is_taken_back_is_the_same_in_each_part() -> None:
-    # A ring of two at one mine, of which one takes back a record at another: which of the two stands depends on where one begins.
+    # Rings and chains of retractions that reach from one mine to another.
     rows = [
         {"id": "0", "time": "2026-01-10T09:00", "event": "visit", "object": "m4", "by": "li", "retracts": ""},
         {"id": "a", "time": "2026-01-10T09:00", "event": "visit", "object": "m2", "by": "li", "retracts": "b"},
