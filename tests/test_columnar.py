@@ -183,3 +183,16 @@ def test_nothing_of_an_evaluation_stays_behind(in_tables: bool) -> None:
         gc.enable()
     # The indexes of some rosters are kept; of histories none.
     assert not any(held[::2]) and sum(held[1::2]) == KEPT
+
+
+def test_of_many_moments_only_the_last_is_kept() -> None:
+    from adapters import plain_inputs
+    from workload import AS_OF, make
+
+    plan, roster, records = plain_inputs(make(3, 300, 1))
+    kept = []
+    for days in range(3):
+        e = evaluate(plan, roster, History(records), as_of=AS_OF - timedelta(days=days))
+        agree(e)
+        kept.append(len(people.people_of(e.inputs.roster, e.zone)[1]._made_once))
+    assert kept[0] == kept[2]

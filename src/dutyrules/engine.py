@@ -307,8 +307,7 @@ def _vacancies(duty_id: str, duty: BaseDuty, bench: Bench, people: ObjectColumns
         return set()
     if any(w.suspends and duty_id in w.duties for w in bench.waivers):
         return _unborne(duty_id, duty, bench, people)
-    key = ("vacancies", duty_id, bench.force, bench.as_of)
-    return people.once(bench.vocabulary, key, lambda: _unborne(duty_id, duty, bench, people))
+    return people.once(bench.vocabulary, ("vacancies", duty_id, bench.force), lambda: _unborne(duty_id, duty, bench, people), bench.as_of)
 
 
 def _unborne(duty_id: str, duty: BaseDuty, bench: Bench, people: ObjectColumns) -> set[tuple[str, str, int, int]]:

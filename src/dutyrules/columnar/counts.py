@@ -30,7 +30,7 @@ def judge(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> frozenset[
     Returns:
         The objects that are left to be judged one by one; ``None``: the whole duty is.
     """
-    key = ("shape", duty_id, bench.force, bench.limit, bench.as_of, bench.sight.known_at)
+    key, moment = ("shape", duty_id, bench.force), (bench.limit, bench.as_of, bench.sight.known_at)
     if not (
         view.people.once(bench.vocabulary, ("plain", duty_id), lambda: _plain(duty, bench))
         and not bench.added_to(duty_id)
@@ -38,7 +38,7 @@ def judge(duty_id: str, duty: CountDuty, bench: Bench, view: View) -> frozenset[
         and not any(w.suspends and duty_id in w.duties for w in bench.waivers)
     ):
         return None
-    shape = view.people.once(bench.vocabulary, key, lambda: _shaped(duty_id, duty, bench, view.people))
+    shape = view.people.once(bench.vocabulary, key, lambda: _shaped(duty_id, duty, bench, view.people), moment)
     bench.ledger.skipped += shape.skipped
     if shape.profiles:
         block = _Count(duty_id, duty, bench, view, shape).block()

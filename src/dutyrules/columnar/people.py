@@ -140,19 +140,22 @@ class ObjectColumns:
         self.people = people
         self._posts: dict[str, Posts] = {}
         self._profiles: dict[tuple[str, ...], Coded] = {}
-        self._made_once: dict[object, tuple[object, Any]] = {}
+        self._made_once: dict[object, tuple[object, object, Any]] = {}
 
-    def once(self, vocabulary: object, key: object, make: Callable[[], T]) -> T:
-        """What no record changes, made once for these objects and a plan; all on which it depends else is in the key."""
+    def once(self, vocabulary: object, key: object, make: Callable[[], T], moment: object = None) -> T:
+        """What no record changes, made once for these objects and a plan; all on which it depends else is in the key.
+
+        What also depends on a moment is kept for the last moment only: it may be as long as all obligations.
+        """
         kept = self._made_once.get((id(vocabulary), key))
-        if kept is not None and kept[0] is vocabulary:
-            found: T = kept[1]
+        if kept is not None and kept[0] is vocabulary and kept[1] == moment:
+            found: T = kept[2]
             return found
         if len(self._made_once) >= _MOST_KEPT:
             self._made_once.clear()
         made = make()
         # The plan is kept with it, so that no other comes to have its identity.
-        self._made_once[id(vocabulary), key] = (vocabulary, made)
+        self._made_once[id(vocabulary), key] = (vocabulary, moment, made)
         return made
 
     @staticmethod

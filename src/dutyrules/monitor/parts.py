@@ -53,10 +53,6 @@ class Parts:
         for group in groups:
             for kind in group.kinds:
                 self._looking.setdefault(kind, []).append(group)
-        self._inside: dict[str, list[str]] = {}
-        for o in people.objects:
-            for area in people.areas_of(o):
-                self._inside.setdefault(area, []).append(o)
         self._size = {group: sum(o.type in group.types for o in people.objects.values()) for group in groups}
 
     def of_records(self, rows: Iterable[int]) -> list[Part]:
@@ -109,7 +105,7 @@ class Parts:
             # A record of a case may leave out the object.
             return [None]
         else:
-            found = self._inside.get(record.area, ())
+            found = self._people.inside.get(record.area, ())
         objects = self._people.objects
         return [o for o in found if o in objects and objects[o].type in group.types]
 
